@@ -1,0 +1,67 @@
+#pragma once
+// The explicit list of laws. A law is a type with inlined evaluation; the solver dispatches once per block of
+// branches, never per branch.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "hw_models/elements/laws/junction.hpp"
+#include "hw_models/elements/laws/linear.hpp"
+#include "hw_models/elements/laws/poly.hpp"
+#include "hw_models/elements/laws/sine.hpp"
+#include "hw_models/elements/laws/sinh.hpp"
+#include "hw_models/elements/laws/tanh.hpp"
+
+namespace tellegen {
+
+using LawList = std::tuple<LinearLaw, PolynomialLaw, TanhLaw, SinhLaw, SineLaw, JunctionLaw>;
+
+/// Index into LawList.
+enum class LawId : std::uint8_t {};
+
+template <class Law, std::size_t I = 0>
+[[nodiscard]] consteval LawId law_id() {
+  if constexpr (std::is_same_v<Law, std::tuple_element_t<I, LawList>>)
+    return LawId{I};
+  else
+    return law_id<Law, I + 1>();
+}
+
+/// Calls `visitor.template operator()<Law>()` for the law that `id` names.
+template <class Visitor, std::size_t I = 0>
+decltype(auto) visit_law(LawId id, Visitor&& visitor) {
+  if constexpr (I + 1 == std::tuple_size_v<LawList>) {
+    return visitor.template operator()<std::tuple_element_t<I, LawList>>();
+  } else {
+    if (static_cast<std::size_t>(id) == I) return visitor.template operator()<std::tuple_element_t<I, LawList>>();
+    return visit_law<Visitor, I + 1>(id, std::forward<Visitor>(visitor));
+  }
+}
+
+[[nodiscard]] inline std::string_view keyword_of(LawId id) {
+  return visit_law(id, []<class Law>() { return Law::keyword; });
+}
+[[nodiscard]] inline bool is_linear(LawId id) {
+  return visit_law(id, []<class Law>() { return Law::is_linear; });
+}
+[[nodiscard]] inline std::span<const LawParameter> parameters_of(LawId id) {
+  return visit_law(id, []<class Law>() { return std::span<const LawParameter>(Law::parameters); });
+}
+
+/// Law of that keyword as decks write it (`law=tanh`), nothing when there is none.
+template <std::size_t I = 0>
+[[nodiscard]] std::optional<LawId> law_of_keyword(std::string_view keyword) {
+  if constexpr (I == std::tuple_size_v<LawList>) {
+    return std::nullopt;
+  } else {
+    if (std::tuple_element_t<I, LawList>::keyword == keyword) return LawId{I};
+    return law_of_keyword<I + 1>(keyword);
+  }
+}
+
+}  // namespace tellegen

@@ -1,0 +1,39 @@
+#pragma once
+// What every law provides; one file per law beside this one. The lane type T is double or a vector of samples.
+
+#include <array>
+#include <cmath>
+#include <string_view>
+
+namespace tellegen {
+
+/// What a law's parameter stands for; with the orders of the element it fixes the parameter's unit.
+enum class ParameterRole {
+  slope,           ///< k0 of k0 z:                   [f]/[z]
+  quadratic,       ///< k1 of k1 z^2:                 [f]/[z]^2
+  cubic,           ///< k2 of k2 z^3:                 [f]/[z]^3
+  amplitude,       ///< k1 of k1 tanh(z/z0), is:      [f]
+  scale,           ///< z0:                           [z]
+  dimensionless,   ///< emission coefficient n:       1
+};
+
+struct LawParameter {
+  std::string_view name;
+  ParameterRole role;
+  double default_value;
+  bool must_be_positive;
+};
+
+/// Largest number of parameters of one law; cells and arrays reserve that many slots.
+inline constexpr int max_law_parameters = 3;
+
+/// ln cosh u without overflow.
+template <class T>
+[[nodiscard]] inline T log_cosh(T u) {
+  using std::abs, std::exp, std::log1p;
+  constexpr double ln2 = 0.693147180559945309417;
+  const T m = abs(u);
+  return m + log1p(exp(-2.0 * m)) - ln2;
+}
+
+}  // namespace tellegen

@@ -1,0 +1,53 @@
+#pragma once
+#include "hw_models/elements/laws/law.hpp"
+
+namespace tellegen {
+
+/// Saturating law f(z) = k0 z + k1 tanh(z/z0), potential F = k0 z^2/2 + k1 z0 ln cosh(z/z0).
+///
+/// | symbol | unit    | meaning                          |
+/// |--------|---------|----------------------------------|
+/// | z      | [z]     | controlling variable             |
+/// | k0     | [f]/[z] | slope that remains in saturation |
+/// | k1     | [f]     | amplitude of the saturating part |
+/// | z0     | [z]     | scale at which it saturates      |
+struct TanhLaw {
+  static constexpr std::string_view keyword = "tanh";
+  static constexpr bool is_linear = false;
+  static constexpr std::array<LawParameter, 3> parameters{{{"k0", ParameterRole::slope, 0.0, false},
+                                                           {"k1", ParameterRole::amplitude, 0.0, false},
+                                                           {"z0", ParameterRole::scale, 1.0, true}}};
+  static constexpr double largest_step = HUGE_VAL;
+  template <class T>
+  static T step_scale(const T* p) { return p[2]; }
+
+  template <class T>
+  static void evaluate(const T* p, T z, T& f, T& slope) {
+    using std::tanh;
+    const T t = tanh(z / p[2]);
+    f = p[0] * z + p[1] * t;
+    slope = p[0] + p[1] / p[2] * (1.0 - t * t);
+  }
+  template <class T>
+  static T potential(const T* p, T z) { return 0.5 * p[0] * z * z + p[1] * p[2] * log_cosh(z / p[2]); }
+  template <class T>
+  static void law_by_parameter(const T* p, T z, T* out) {
+    using std::tanh;
+    const T u = z / p[2];
+    const T t = tanh(u);
+    out[0] = z;
+    out[1] = t;
+    out[2] = -p[1] / p[2] * u * (1.0 - t * t);
+  }
+  template <class T>
+  static void potential_by_parameter(const T* p, T z, T* out) {
+    using std::tanh;
+    const T u = z / p[2];
+    const T l = log_cosh(u);
+    out[0] = 0.5 * z * z;
+    out[1] = p[2] * l;
+    out[2] = p[1] * (l - u * tanh(u));
+  }
+};
+
+}  // namespace tellegen

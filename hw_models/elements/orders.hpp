@@ -1,0 +1,24 @@
+#pragma once
+
+namespace tellegen {
+
+/// Orders of differentiation of the one constitutive law i = D^out f( D^in phi ).
+///
+/// | symbol | unit | meaning                                                             |
+/// |--------|------|---------------------------------------------------------------------|
+/// | out    | 1    | order a applied to the law's value to give the branch current [A]   |
+/// | in     | 1    | order b applied to the branch flux phi [Wb] to give z, the variable |
+///
+/// Kendall 2021 (arXiv 2103.05636); the table of orders is that of the theory's section 1.
+struct Orders {
+  double out = 0;
+  double in = 1;
+
+  /// Skew s = a - b. Nonlinear elements of one skew share an exact physical echo.
+  [[nodiscard]] constexpr double skew() const { return out - in; }
+  friend constexpr bool operator==(const Orders&, const Orders&) = default;
+};
+
+inline constexpr double half = 0.5;
+
+}  // namespace tellegen

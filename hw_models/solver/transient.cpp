@@ -1,0 +1,433 @@
+#include "hw_models/solver/transient.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "hw_models/solver/branch_block.hpp"
+#include "hw_models/solver/differentiation.hpp"
+#include "hw_models/solver/sparse_lu.hpp"
+
+namespace tellegen {
+namespace {
+
+/// Relative size of a Newton step after which the next one would be below round-off (convergence is quadratic).
+constexpr double newton_tolerance = 1e-9;
+/// Steps below this fraction of the run's largest voltage are round-off whatever the present voltage.
+constexpr double newton_floor = 1e-15;
+constexpr int longest_backtrack = 10;
+constexpr std::size_t remembered_iterates = 6;
+
+/// Places of a branch's four entries in the matrix values; -1: the entry belongs to ground.
+using Stamp = std::array<std::int32_t, 4>;
+
+/// One block of branches with its own state.
+struct Block {
+  const BlockLayout* layout;
+  LawKernels<double> kernels;
+  std::size_t width;
+  std::vector<double> parameters;                // by slot, then member
+  DifferentiationBank<double> inner, outer;      // D^(b-1), D^a
+  std::vector<Stamp> stamps;
+  std::vector<double> bias, f_bias, slope_bias;  // law about the bias
+  std::vector<double> v_ref, i_ref, z_ref;       // start of the run
+  std::vector<double> u, g, f, slope, z;         // present iterate
+  std::vector<double> inner_past, outer_past;
+};
+
+}  // namespace
+
+struct TransientEngine::State {
+  std::shared_ptr<const Circuit> circuit;
+  TimeGrid grid;
+  std::vector<BlockLayout> layouts;
+  std::vector<Block> blocks;
+  std::vector<std::int32_t> source_unknown;  // unknown of each voltage source's current; -1 for a current source
+  SparsePattern pattern{0};
+  std::optional<SparseLu> lu;
+  std::vector<std::array<std::int32_t, 4>> source_stamps;
+  std::vector<double> slots;
+
+  NetworkMode mode;
+  ReferenceState start;
+  bool all_linear = true;
+  bool factored = false;
+  std::size_t done = 0;
+  std::size_t iterations = 0;
+  double largest_voltage = 0;  // [V] in this run
+  ConvergenceFailure failure;
+
+  // Unknowns are stored with ground in front: x[0] = 0, x[node], then source currents.
+  std::vector<double> x, x_previous, x_before, residual, step, values;
+  std::vector<double> controlling;
+  std::vector<double> source_values;
+
+  State(std::shared_ptr<const Circuit> c, const TimeGrid& g);
+  void build_pattern();
+  void load_parameters();
+  void begin_step(const StepDrive& drive);
+  void evaluate(const StepDrive& drive, bool with_matrix);
+  [[nodiscard]] double limit_step() const;
+  SolveStatus solve(const StepDrive& drive);
+  void accept();
+  void remember_failure(SolveStatus status, std::span<const std::array<double, remembered_iterates>> iterates);
+};
+
+TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& g) : circuit(std::move(c)), grid(g) {
+  layouts = group_branches(*circuit);
+  blocks.reserve(layouts.size());
+  const auto values_of = [](std::size_t n) { return std::vector<double>(n, 0.0); };
+  for (const auto& layout : layouts) {
+    const auto n = layout.branch.size();
+    const auto kernels = kernels_of<double>(layout.law);
+    all_linear = all_linear && kernels.is_linear;
+    blocks.push_back(Block{.layout = &layout, .kernels = kernels, .width = n,
+                           .parameters = values_of(n * parameters_of(layout.law).size()),
+                           .inner = {layout.orders.in - 1, n, grid}, .outer = {layout.orders.out, n, grid}, .stamps = {},
+                           .bias = values_of(n), .f_bias = values_of(n), .slope_bias = values_of(n),
+                           .v_ref = values_of(n), .i_ref = values_of(n), .z_ref = values_of(n),
+                           .u = values_of(n), .g = values_of(n), .f = values_of(n), .slope = values_of(n), .z = values_of(n),
+                           .inner_past = values_of(n), .outer_past = values_of(n)});
+  }
+  controlling.assign(circuit->branches().size(), 0.0);
+  source_values.assign(circuit->sources().size(), 0.0);
+  slots.assign(circuit->initial_slots().begin(), circuit->initial_slots().end());
+  build_pattern();
+  load_parameters();
+}
+
+void TransientEngine::State::build_pattern() {
+  std::int32_t unknowns = circuit->node_count() - 1;
+  for (const auto& source : circuit->sources()) source_unknown.push_back(source.kind == SourceKind::voltage ? unknowns++ : -1);
+
+  pattern = SparsePattern(unknowns);
+  const auto add = [&](std::int32_t row, std::int32_t column) {
+    if (row >= 0 && column >= 0) pattern.add(row, column);
+  };
+  for (const auto& block : blocks)
+    for (std::size_t k = 0; k < block.width; ++k)
+      for (const auto row : {block.layout->out[k].p, block.layout->out[k].n})
+        for (const auto column : {block.layout->in[k].p, block.layout->in[k].n}) add(row - 1, column - 1);
+  const auto sources = circuit->sources();
+  for (std::size_t s = 0; s < sources.size(); ++s) {
+    if (source_unknown[s] < 0) continue;
+    for (const auto node : {sources[s].port.p, sources[s].port.n}) {
+      add(node - 1, source_unknown[s]);
+      add(source_unknown[s], node - 1);
+    }
+  }
+  pattern.freeze();
+
+  const auto place = [&](std::int32_t row, std::int32_t column) {
+    return row >= 0 && column >= 0 ? pattern.place(row, column) : -1;
+  };
+  for (auto& block : blocks)
+    for (std::size_t k = 0; k < block.width; ++k) {
+      const auto [op, on] = block.layout->out[k];
+      const auto [ip, in] = block.layout->in[k];
+      block.stamps.push_back({place(op - 1, ip - 1), place(op - 1, in - 1), place(on - 1, ip - 1), place(on - 1, in - 1)});
+    }
+  for (std::size_t s = 0; s < sources.size(); ++s) {
+    const auto [p, n] = sources[s].port;
+    const auto j = source_unknown[s];
+    source_stamps.push_back(j < 0 ? Stamp{-1, -1, -1, -1} : Stamp{place(p - 1, j), place(n - 1, j), place(j, p - 1), place(j, n - 1)});
+  }
+  const auto size = static_cast<std::size_t>(unknowns) + 1;
+  for (auto* vector : {&x, &x_previous, &x_before, &residual, &step}) vector->assign(size, 0.0);
+  values.assign(static_cast<std::size_t>(pattern.entries()), 0.0);
+  lu.emplace(pattern);
+}
+
+void TransientEngine::State::load_parameters() {
+  const auto branches = circuit->branches();
+  for (auto& block : blocks)
+    for (std::size_t k = 0; k < block.width; ++k) {
+      const auto& branch = branches[block.layout->branch[k]];
+      for (std::int32_t s = 0; s < branch.slots; ++s) block.parameters[s * block.width + k] = slots[branch.first_slot + s];
+    }
+  factored = false;
+}
+
+/// Fixes what the past and the drive say about this step.
+void TransientEngine::State::begin_step(const StepDrive& drive) {
+  std::fill(source_values.begin(), source_values.end(), 0.0);
+  std::copy(drive.sources.begin(), drive.sources.end(), source_values.begin());
+  for (auto& block : blocks) {
+    block.inner.history(block.inner_past.data());
+    block.outer.history(block.outer_past.data());
+    // Without a replayed record the bias is the run's reference, whose law was evaluated when the run began.
+    if (drive.bias.empty()) continue;
+    for (std::size_t k = 0; k < block.width; ++k) block.bias[k] = drive.bias[block.layout->branch[k]];
+    block.kernels.evaluate(block.width, block.parameters.data(), block.bias.data(), block.f_bias.data(), block.slope_bias.data());
+  }
+}
+
+/// Residual of Kirchhoff's laws at the present iterate, and the Jacobian where asked.
+void TransientEngine::State::evaluate(const StepDrive& drive, bool with_matrix) {
+  std::fill(residual.begin(), residual.end(), 0.0);
+  if (with_matrix) std::fill(values.begin(), values.end(), 0.0);
+  const bool swapped = mode.ports_swapped;
+  for (auto& block : blocks) {
+    const auto& senses = swapped ? block.layout->out : block.layout->in;
+    const auto& drives = swapped ? block.layout->in : block.layout->out;
+    const double w_in = block.inner.leading(), w_out = block.outer.leading();
+    for (std::size_t k = 0; k < block.width; ++k)
+      block.u[k] = w_in * (x[senses[k].p] - x[senses[k].n] - block.v_ref[k]) + block.inner_past[k];
+    if (mode.tangent) {
+      for (std::size_t k = 0; k < block.width; ++k) {
+        block.g[k] = block.slope_bias[k] * block.u[k];
+        block.slope[k] = block.slope_bias[k];
+      }
+    } else {
+      for (std::size_t k = 0; k < block.width; ++k) block.z[k] = block.bias[k] + block.u[k];
+      block.kernels.evaluate(block.width, block.parameters.data(), block.z.data(), block.f.data(), block.slope.data());
+      for (std::size_t k = 0; k < block.width; ++k) block.g[k] = block.f[k] - block.f_bias[k];
+    }
+    for (std::size_t k = 0; k < block.width; ++k) {
+      const double current = block.i_ref[k] + w_out * block.g[k] + block.outer_past[k];
+      residual[drives[k].p] += current;
+      residual[drives[k].n] -= current;
+    }
+    if (!with_matrix) continue;
+    for (std::size_t k = 0; k < block.width; ++k) {
+      const double conductance = w_out * block.slope[k] * w_in;
+      const auto& [pp, pn, np, nn] = block.stamps[k];
+      if (pp >= 0) values[pp] += conductance;
+      if (pn >= 0) values[pn] -= conductance;
+      if (np >= 0) values[np] -= conductance;
+      if (nn >= 0) values[nn] += conductance;
+    }
+  }
+  const auto sources = circuit->sources();
+  for (std::size_t s = 0; s < sources.size(); ++s) {
+    const auto [p, n] = sources[s].port;
+    if (source_unknown[s] < 0) {
+      residual[p] += source_values[s];
+      residual[n] -= source_values[s];
+      continue;
+    }
+    const auto j = source_unknown[s] + 1;
+    residual[p] += x[j];
+    residual[n] -= x[j];
+    residual[j] = x[p] - x[n] - source_values[s];
+    if (!with_matrix) continue;
+    const auto& [pj, nj, jp, jn] = source_stamps[s];
+    if (pj >= 0) values[pj] += 1, values[jp] += 1;
+    if (nj >= 0) values[nj] -= 1, values[jn] -= 1;
+  }
+  for (std::size_t node = 1; node < drive.injected.size(); ++node) residual[node] -= drive.injected[node];
+}
+
+/// Largest fraction of the Newton step that keeps every exponential law within its range of trust.
+double TransientEngine::State::limit_step() const {
+  double fraction = 1;
+  for (const auto& block : blocks) {
+    if (mode.tangent || !std::isfinite(block.kernels.largest_step)) continue;
+    const auto& senses = mode.ports_swapped ? block.layout->out : block.layout->in;
+    const double w_in = block.inner.leading();
+    for (std::size_t k = 0; k < block.width; ++k) {
+      const double scale = std::abs(block.kernels.step_scale(block.width, block.parameters.data(), k));
+      const double change = w_in * (step[senses[k].p] - step[senses[k].n]) / scale;
+      const double next = block.z[k] / scale + change;
+      if (std::abs(change) > block.kernels.largest_step && std::abs(next) > block.kernels.largest_step)
+        fraction = std::min(fraction, block.kernels.largest_step / std::abs(change));
+    }
+  }
+  return fraction;
+}
+
+SolveStatus TransientEngine::State::solve(const StepDrive& drive) {
+  const auto unknowns = x.size();
+  const auto norm = [](std::span<const double> v) {
+    double sum = 0;
+    for (const double value : v.subspan(1)) sum += value * value;
+    return std::sqrt(sum);
+  };
+  std::vector<std::array<double, remembered_iterates>> iterates;
+  double last_norm = std::numeric_limits<double>::infinity();
+  double taken = 0;  // fraction of `step` that led to the present iterate
+  int backtracks = 0;
+  for (int iteration = 0; iteration < newton_limit; ++iteration) {
+    ++iterations;
+    const bool with_matrix = !(all_linear && factored);
+    evaluate(drive, with_matrix);
+    residual[0] = 0;
+    const double present_norm = norm(residual);
+    if (!std::isfinite(present_norm)) {
+      if (taken == 0 || ++backtracks > 4 * longest_backtrack) {
+        remember_failure(SolveStatus::not_finite, iterates);
+        return SolveStatus::not_finite;
+      }
+      for (std::size_t i = 1; i < unknowns; ++i) x[i] -= 0.5 * taken * step[i];
+      taken *= 0.5;
+      continue;
+    }
+    // A step that made things clearly worse is taken back by half; the first steps may climb, a limited one has its own care.
+    if (taken == 1 && present_norm > 2 * last_norm && backtracks < longest_backtrack) {
+      ++backtracks;
+      for (std::size_t i = 1; i < unknowns; ++i) x[i] -= 0.5 * step[i];
+      taken = 0.5;
+      continue;
+    }
+    last_norm = present_norm;
+    if (with_matrix) {
+      if (!lu->factor(values)) {
+        failure = {.status = SolveStatus::singular, .time = grid.time(done + 1), .unknown = lu->singular_column() + 1};
+        return SolveStatus::singular;
+      }
+      factored = true;
+    }
+    for (std::size_t i = 1; i < unknowns; ++i) step[i] = -residual[i];
+    const auto right_hand_side = std::span(step).subspan(1);
+    mode.ports_swapped ? lu->solve_transposed(right_hand_side) : lu->solve(right_hand_side);
+    taken = all_linear ? 1 : limit_step();
+    double largest_step = 0, largest = 0;
+    const auto nodes = static_cast<std::size_t>(circuit->node_count());
+    for (std::size_t i = 1; i < unknowns; ++i) {
+      x[i] += taken * step[i];
+      if (i >= nodes) continue;
+      largest_step = std::max(largest_step, std::abs(step[i]));
+      largest = std::max(largest, std::abs(x[i]));
+    }
+    if (all_linear || mode.tangent) return SolveStatus::converged;
+    // A node-free circuit of sources alone has no voltage to wait for.
+    if (taken == 1 && largest_step <= newton_tolerance * largest + newton_floor * largest_voltage) {
+      largest_voltage = std::max(largest_voltage, largest);
+      return SolveStatus::converged;
+    }
+    if (iteration >= newton_limit - static_cast<int>(remembered_iterates)) {
+      iterates.resize(unknowns);
+      for (std::size_t i = 0; i < unknowns; ++i) iterates[i][static_cast<std::size_t>(iteration) % remembered_iterates] = x[i];
+    }
+  }
+  remember_failure(SolveStatus::not_converged, iterates);
+  return SolveStatus::not_converged;
+}
+
+void TransientEngine::State::remember_failure(SolveStatus status, std::span<const std::array<double, remembered_iterates>> iterates) {
+  failure = {.status = status, .time = grid.time(done + 1)};
+  const auto nodes = static_cast<std::size_t>(circuit->node_count());
+  std::size_t worst = std::min<std::size_t>(1, nodes - 1);
+  for (std::size_t i = 1; i < nodes; ++i)
+    if (!(std::abs(step[i]) <= std::abs(step[worst]))) worst = i;
+  failure.unknown = static_cast<std::int32_t>(worst);
+  if (!iterates.empty()) {
+    const auto [low, high] = std::ranges::minmax(iterates[worst]);
+    failure.low = low, failure.high = high;
+  }
+  double most = 0;
+  for (const auto& block : blocks) {
+    if (block.kernels.is_linear) continue;
+    const auto& senses = mode.ports_swapped ? block.layout->out : block.layout->in;
+    for (std::size_t k = 0; k < block.width; ++k) {
+      const double change = std::abs(step[senses[k].p] - step[senses[k].n]);
+      if (change <= most) continue;
+      most = change;
+      failure.branch = block.layout->branch[k];
+    }
+  }
+}
+
+void TransientEngine::State::accept() {
+  for (auto& block : blocks) {
+    const auto& senses = mode.ports_swapped ? block.layout->out : block.layout->in;
+    const double w_in = block.inner.leading();
+    // The accepted unknowns are one Newton step past the last evaluation.
+    std::vector<double>& v = block.f;
+    for (std::size_t k = 0; k < block.width; ++k) {
+      v[k] = x[senses[k].p] - x[senses[k].n] - block.v_ref[k];
+      block.u[k] = w_in * v[k] + block.inner_past[k];
+      controlling[block.layout->branch[k]] = block.u[k];
+    }
+    block.inner.accept(v.data(), block.inner_past.data());
+    if (mode.tangent) {
+      for (std::size_t k = 0; k < block.width; ++k) block.g[k] = block.slope_bias[k] * block.u[k];
+    } else {
+      for (std::size_t k = 0; k < block.width; ++k) block.z[k] = block.bias[k] + block.u[k];
+      block.kernels.evaluate(block.width, block.parameters.data(), block.z.data(), block.f.data(), block.slope.data());
+      for (std::size_t k = 0; k < block.width; ++k) block.g[k] = block.f[k] - block.f_bias[k];
+    }
+    block.outer.accept(block.g.data(), block.outer_past.data());
+  }
+  ++done;
+}
+
+TransientEngine::TransientEngine(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid)
+    : state_(std::make_unique<State>(std::move(circuit), grid)) {}
+TransientEngine::~TransientEngine() = default;
+TransientEngine::TransientEngine(TransientEngine&&) noexcept = default;
+
+const Circuit& TransientEngine::circuit() const { return *state_->circuit; }
+const TimeGrid& TransientEngine::grid() const { return state_->grid; }
+
+void TransientEngine::set_slots(std::span<const double> slots) {
+  if (std::ranges::equal(slots, state_->slots)) return;
+  state_->slots.assign(slots.begin(), slots.end());
+  state_->load_parameters();
+}
+
+std::span<const double> TransientEngine::slots() const { return state_->slots; }
+
+void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
+  auto& s = *state_;
+  if (mode.orders_swapped != s.mode.orders_swapped)
+    for (auto& block : s.blocks) std::swap(block.inner, block.outer);
+  s.mode = mode;
+  s.done = 0;
+  s.iterations = 0;
+  s.largest_voltage = 0;
+  std::fill(s.x.begin(), s.x.end(), 0.0);
+  for (std::size_t node = 0; node < start.node_voltage.size(); ++node) s.x[node] = start.node_voltage[node];
+  s.x_previous = s.x_before = s.x;
+  for (auto& block : s.blocks) {
+    block.inner.reset();
+    block.outer.reset();
+    for (std::size_t k = 0; k < block.width; ++k) {
+      const auto branch = block.layout->branch[k];
+      const Port in = block.layout->in[k];
+      block.v_ref[k] = start.node_voltage.empty() ? 0 : start.node_voltage[in.p] - start.node_voltage[in.n];
+      block.i_ref[k] = start.current.empty() ? 0 : start.current[branch];
+      block.bias[k] = start.controlling.empty() ? 0 : start.controlling[branch];
+    }
+    block.kernels.evaluate(block.width, block.parameters.data(), block.bias.data(), block.f_bias.data(), block.slope_bias.data());
+  }
+}
+
+SolveStatus TransientEngine::step(const StepDrive& drive) {
+  auto& s = *state_;
+  s.begin_step(drive);
+  const auto last = s.x;
+  // A straight line through the last two solutions is a better first guess than the last one.
+  if (s.done >= 2 && !s.all_linear)
+    for (std::size_t i = 1; i < s.x.size(); ++i) s.x[i] += s.x[i] - s.x_before[i];
+  auto status = s.solve(drive);
+  if (status != SolveStatus::converged && status != SolveStatus::singular) {
+    s.x = last;
+    status = s.solve(drive);
+  }
+  if (status != SolveStatus::converged) {
+    s.x = last;
+    return status;
+  }
+  s.x_before = last;
+  s.accept();
+  return status;
+}
+
+std::span<const double> TransientEngine::voltages() const {
+  return std::span(state_->x).first(static_cast<std::size_t>(state_->circuit->node_count()));
+}
+std::span<const double> TransientEngine::controlling() const { return state_->controlling; }
+
+double TransientEngine::source_current(std::int32_t source) const {
+  const auto unknown = state_->source_unknown[source];
+  return unknown < 0 ? state_->source_values[source] : state_->x[unknown + 1];
+}
+
+std::size_t TransientEngine::steps_done() const { return state_->done; }
+const ConvergenceFailure& TransientEngine::failure() const { return state_->failure; }
+std::size_t TransientEngine::iterations() const { return state_->iterations; }
+
+}  // namespace tellegen

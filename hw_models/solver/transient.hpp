@@ -1,0 +1,90 @@
+#pragma once
+// Transient solution of a circuit on a uniform grid, forward, as an echo, or as its own adjoint.
+//
+//     sum_k A_out,k i_k = I(t)          Kirchhoff's current law at every node          [A]
+//     v_p - v_n = E(t)                  at every voltage source                        [V]
+//     i_k = i_ref + D^a [ f( bias + u ) - f( bias ) ],   u = D^(b-1) ( A_in,k^T v - v_ref )
+//
+// | symbol     | unit       | meaning                                                                        |
+// |------------|------------|--------------------------------------------------------------------------------|
+// | v          | V          | node voltages, the unknowns, with the currents of the voltage sources          |
+// | A_out/A_in | 1          | incidence of a branch's output and control port                                |
+// | a, b       | 1          | orders of the branch, discretised by convolution quadrature                    |
+// | u          | V s^(1-b)  | deviation of the controlling variable D^b phi                                  |
+// | bias       | V s^(1-b)  | value about which the law is taken: rest, the operating point, or a replayed record |
+//
+// An echo exchanges the ports of controlled sources; the adjoint exchanges the orders too and takes the law's tangent at
+// the bias. Both have the transposed Jacobian of the forward network, so one symbolic plan and one set of factors serve all.
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "hw_models/circuit/circuit.hpp"
+#include "hw_models/solver/convergence.hpp"
+#include "hw_models/solver/time_grid.hpp"
+
+namespace tellegen {
+
+/// How the network is run.
+struct NetworkMode {
+  bool ports_swapped = false;   ///< controlled sources exchange output and control port
+  bool orders_swapped = false;  ///< a branch is D^(b-1) Lambda D^a instead of D^a f D^(b-1): the adjoint network
+  bool tangent = false;         ///< the law is replaced by its slope at the bias
+};
+
+inline constexpr NetworkMode forward_network{};
+inline constexpr NetworkMode adjoint_network{.ports_swapped = true, .orders_swapped = true, .tangent = true};
+
+/// State that the run starts from: rest, or values about which all deviations are taken.
+struct ReferenceState {
+  std::vector<double> node_voltage;  // [V] by node, [0] = ground; empty: rest
+  std::vector<double> current;       // [A] by branch
+  std::vector<double> controlling;   // [V s^(1-b)] by branch
+};
+
+/// What drives one step. Spans may be empty: no injection, zero sources, zero bias.
+struct StepDrive {
+  std::span<const double> sources;   // [V] or [A] by source of the circuit
+  std::span<const double> injected;  // [A] by node, into the node; [0] is ignored
+  std::span<const double> bias;      // [V s^(1-b)] by branch
+};
+
+/// Largest number of Newton iterations in a step.
+inline constexpr int newton_limit = 100;
+
+/// Engine that advances one network step by step. Parameters and state are its own; the circuit is shared and const.
+class TransientEngine {
+ public:
+  TransientEngine(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid);
+  ~TransientEngine();
+  TransientEngine(TransientEngine&&) noexcept;
+
+  [[nodiscard]] const Circuit& circuit() const;
+  [[nodiscard]] const TimeGrid& grid() const;
+
+  /// Takes new law parameters (slots of the circuit); valid from the next `begin` on.
+  void set_slots(std::span<const double> slots);
+  [[nodiscard]] std::span<const double> slots() const;
+  /// Puts the network back to its start.
+  void begin(NetworkMode mode, const ReferenceState& start = {});
+  /// Advances by one step. On failure the state is that before the step and `failure()` says what happened.
+  SolveStatus step(const StepDrive& drive);
+
+  /// Node voltages [V] after the last step, [0] = ground. In the adjoint network: the adjoint variable per node.
+  [[nodiscard]] std::span<const double> voltages() const;
+  /// Deviation u by branch after the last step; in the adjoint network D^a of the adjoint branch variable.
+  [[nodiscard]] std::span<const double> controlling() const;
+  /// Current [A] that a source carries from p through itself to n.
+  [[nodiscard]] double source_current(std::int32_t source) const;
+  [[nodiscard]] std::size_t steps_done() const;
+  [[nodiscard]] const ConvergenceFailure& failure() const;
+  /// Newton iterations since `begin`.
+  [[nodiscard]] std::size_t iterations() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tellegen
