@@ -13,6 +13,7 @@ namespace tellegen {
 template <class T>
 struct LawKernels {
   void (*evaluate)(std::size_t width, const T* p, const T* z, T* f, T* slope);
+  void (*deviate)(std::size_t width, const T* p, const T* z, const T* d, T* f, T* slope);
   bool is_linear;
   double largest_step;                                                 // of z / scale in one Newton step
   T (*step_scale)(std::size_t width, const T* p, std::size_t k);       // [z]
@@ -35,6 +36,15 @@ void evaluate_block(std::size_t width, const T* p, const T* z, T* f, T* slope) {
 }
 
 template <class Law, class T>
+void deviate_block(std::size_t width, const T* p, const T* z, const T* d, T* f, T* slope) {
+  for (std::size_t k = 0; k < width; ++k) {
+    T own[max_law_parameters];
+    gather_parameters<Law>(width, p, k, own);
+    Law::template deviation<T>(own, z[k], d[k], f[k], slope[k]);
+  }
+}
+
+template <class Law, class T>
 T step_scale_in_block(std::size_t width, const T* p, std::size_t k) {
   T own[max_law_parameters];
   gather_parameters<Law>(width, p, k, own);
@@ -46,7 +56,7 @@ T step_scale_in_block(std::size_t width, const T* p, std::size_t k) {
 template <class T>
 [[nodiscard]] LawKernels<T> kernels_of(LawId law) {
   return visit_law(law, []<class Law>() {
-    return LawKernels<T>{&detail::evaluate_block<Law, T>, Law::is_linear, Law::largest_step, &detail::step_scale_in_block<Law, T>};
+    return LawKernels<T>{&detail::evaluate_block<Law, T>, &detail::deviate_block<Law, T>, Law::is_linear, Law::largest_step, &detail::step_scale_in_block<Law, T>};
   });
 }
 

@@ -31,10 +31,18 @@ struct Block {
   std::vector<double> parameters;                // by slot, then member
   DifferentiationBank<double> inner, outer;      // D^(b-1), D^a
   std::vector<Stamp> stamps;
-  std::vector<double> bias, f_bias, slope_bias;  // law about the bias
-  std::vector<double> v_ref, i_ref, z_ref;       // start of the run
-  std::vector<double> u, g, f, slope, z;         // present iterate
+  std::vector<double> bias, slope_bias;          // law about the bias
+  std::vector<double> v_ref, i_ref;              // start of the run
+  std::vector<double> v, u, g, slope;            // present iterate
   std::vector<double> inner_past, outer_past;
+
+  void evaluate_bias() { kernels.evaluate(width, parameters.data(), bias.data(), g.data(), slope_bias.data()); }
+  /// Law's value and slope at the present deviation u.
+  void evaluate_law(bool tangent) {
+    if (!tangent) return kernels.deviate(width, parameters.data(), bias.data(), u.data(), g.data(), slope.data());
+    for (std::size_t k = 0; k < width; ++k) g[k] = slope_bias[k] * u[k];
+    slope = slope_bias;
+  }
 };
 
 }  // namespace
@@ -86,9 +94,9 @@ TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& 
     blocks.push_back(Block{.layout = &layout, .kernels = kernels, .width = n,
                            .parameters = values_of(n * parameters_of(layout.law).size()),
                            .inner = {layout.orders.in - 1, n, grid}, .outer = {layout.orders.out, n, grid}, .stamps = {},
-                           .bias = values_of(n), .f_bias = values_of(n), .slope_bias = values_of(n),
-                           .v_ref = values_of(n), .i_ref = values_of(n), .z_ref = values_of(n),
-                           .u = values_of(n), .g = values_of(n), .f = values_of(n), .slope = values_of(n), .z = values_of(n),
+                           .bias = values_of(n), .slope_bias = values_of(n),
+                           .v_ref = values_of(n), .i_ref = values_of(n),
+                           .v = values_of(n), .u = values_of(n), .g = values_of(n), .slope = values_of(n),
                            .inner_past = values_of(n), .outer_past = values_of(n)});
   }
   controlling.assign(circuit->branches().size(), 0.0);
@@ -160,7 +168,7 @@ void TransientEngine::State::begin_step(const StepDrive& drive) {
     // Without a replayed record the bias is the run's reference, whose law was evaluated when the run began.
     if (drive.bias.empty()) continue;
     for (std::size_t k = 0; k < block.width; ++k) block.bias[k] = drive.bias[block.layout->branch[k]];
-    block.kernels.evaluate(block.width, block.parameters.data(), block.bias.data(), block.f_bias.data(), block.slope_bias.data());
+    if (mode.tangent) block.evaluate_bias();
   }
 }
 
@@ -175,16 +183,7 @@ void TransientEngine::State::evaluate(const StepDrive& drive, bool with_matrix) 
     const double w_in = block.inner.leading(), w_out = block.outer.leading();
     for (std::size_t k = 0; k < block.width; ++k)
       block.u[k] = w_in * (x[senses[k].p] - x[senses[k].n] - block.v_ref[k]) + block.inner_past[k];
-    if (mode.tangent) {
-      for (std::size_t k = 0; k < block.width; ++k) {
-        block.g[k] = block.slope_bias[k] * block.u[k];
-        block.slope[k] = block.slope_bias[k];
-      }
-    } else {
-      for (std::size_t k = 0; k < block.width; ++k) block.z[k] = block.bias[k] + block.u[k];
-      block.kernels.evaluate(block.width, block.parameters.data(), block.z.data(), block.f.data(), block.slope.data());
-      for (std::size_t k = 0; k < block.width; ++k) block.g[k] = block.f[k] - block.f_bias[k];
-    }
+    block.evaluate_law(mode.tangent);
     for (std::size_t k = 0; k < block.width; ++k) {
       const double current = block.i_ref[k] + w_out * block.g[k] + block.outer_past[k];
       residual[drives[k].p] += current;
@@ -230,7 +229,7 @@ double TransientEngine::State::limit_step() const {
     for (std::size_t k = 0; k < block.width; ++k) {
       const double scale = std::abs(block.kernels.step_scale(block.width, block.parameters.data(), k));
       const double change = w_in * (step[senses[k].p] - step[senses[k].n]) / scale;
-      const double next = block.z[k] / scale + change;
+      const double next = (block.bias[k] + block.u[k]) / scale + change;
       if (std::abs(change) > block.kernels.largest_step && std::abs(next) > block.kernels.largest_step)
         fraction = std::min(fraction, block.kernels.largest_step / std::abs(change));
     }
@@ -335,20 +334,13 @@ void TransientEngine::State::accept() {
     const auto& senses = mode.ports_swapped ? block.layout->out : block.layout->in;
     const double w_in = block.inner.leading();
     // The accepted unknowns are one Newton step past the last evaluation.
-    std::vector<double>& v = block.f;
     for (std::size_t k = 0; k < block.width; ++k) {
-      v[k] = x[senses[k].p] - x[senses[k].n] - block.v_ref[k];
-      block.u[k] = w_in * v[k] + block.inner_past[k];
+      block.v[k] = x[senses[k].p] - x[senses[k].n] - block.v_ref[k];
+      block.u[k] = w_in * block.v[k] + block.inner_past[k];
       controlling[block.layout->branch[k]] = block.u[k];
     }
-    block.inner.accept(v.data(), block.inner_past.data());
-    if (mode.tangent) {
-      for (std::size_t k = 0; k < block.width; ++k) block.g[k] = block.slope_bias[k] * block.u[k];
-    } else {
-      for (std::size_t k = 0; k < block.width; ++k) block.z[k] = block.bias[k] + block.u[k];
-      block.kernels.evaluate(block.width, block.parameters.data(), block.z.data(), block.f.data(), block.slope.data());
-      for (std::size_t k = 0; k < block.width; ++k) block.g[k] = block.f[k] - block.f_bias[k];
-    }
+    block.inner.accept(block.v.data(), block.inner_past.data());
+    block.evaluate_law(mode.tangent);
     block.outer.accept(block.g.data(), block.outer_past.data());
   }
   ++done;
@@ -391,7 +383,7 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
       block.i_ref[k] = start.current.empty() ? 0 : start.current[branch];
       block.bias[k] = start.controlling.empty() ? 0 : start.controlling[branch];
     }
-    block.kernels.evaluate(block.width, block.parameters.data(), block.bias.data(), block.f_bias.data(), block.slope_bias.data());
+    block.evaluate_bias();
   }
 }
 

@@ -1,11 +1,16 @@
 # A room is one folder, one static library, and the list of rooms that it may include from.
 #
-#   tellegen_room(NAME [USES room...] [LIBRARIES target...])
+#   tellegen_room(NAME [FLAT] [USES room...] [LIBRARIES target...])
 #
-# makes the library tellegen_NAME of all *.cpp in the current folder and below.
+# makes the library tellegen_NAME of all *.cpp in the current folder and below; FLAT leaves the folders below out, because
+# they are rooms of their own.
 function(tellegen_room name)
-  cmake_parse_arguments(ROOM "" "" "USES;LIBRARIES" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  cmake_parse_arguments(ROOM "FLAT" "" "USES;LIBRARIES" ${ARGN})
+  if(ROOM_FLAT)
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  else()
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  endif()
   if(sources)
     add_library(tellegen_${name} STATIC ${sources})
     set(scope PUBLIC)

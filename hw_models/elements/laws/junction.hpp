@@ -55,6 +55,30 @@ struct JunctionLaw {
     out[0] = vt * expm1(u) - z;
     out[1] = p[0] * thermal_voltage * (expm1(u) - u * exp(u));
   }
+  template <class T>
+  static void deviation(const T* p, T z, T d, T& f, T& slope) {
+    using std::exp, std::expm1;
+    const T vt = p[1] * thermal_voltage;
+    const T u = z / vt, e = d / vt;
+    if (u + e < 80.0 && u < 80.0) {
+      f = p[0] * exp(u) * expm1(e);
+      slope = p[0] * exp(u + e) / vt;
+      return;
+    }
+    T start, ignored;
+    evaluate(p, z, start, ignored);
+    evaluate(p, z + d, f, slope);
+    f = f - start;
+  }
+  template <class T>
+  static void potential_contrast(const T* p, T z, T d, T* out) {
+    using std::exp, std::expm1;
+    const T vt = p[1] * thermal_voltage;
+    const T u = z / vt, e = d / vt;
+    const T scale = exp(u), growth = expm1(e);
+    out[0] = vt * scale * growth - d;
+    out[1] = p[0] * thermal_voltage * scale * (growth - e * (growth + 1.0) - u * growth);
+  }
 };
 
 }  // namespace tellegen

@@ -1,5 +1,18 @@
 #pragma once
 // What every law provides; one file per law beside this one. The lane type T is double or a vector of samples.
+//
+// | function              | gives                                                                             |
+// |-----------------------|-----------------------------------------------------------------------------------|
+// | evaluate              | f(z) and f'(z)                                                                    |
+// | deviation             | f(z + d) - f(z) and f'(z + d), without cancellation when d is small               |
+// | potential             | F(z), F' = f                                                                      |
+// | law_by_parameter      | df/dp(z) for every parameter p                                                    |
+// | potential_by_parameter| dF/dp(z)                                                                          |
+// | potential_contrast    | dF/dp(z + d) - dF/dp(z), without cancellation when d is small                     |
+// | largest_step          | largest change of z / step_scale that one Newton step may make                    |
+//
+// A small nudge is told from its background by these differences: taken as differences of large numbers they would carry
+// a round-off that grows as 1/beta.
 
 #include <array>
 #include <cmath>

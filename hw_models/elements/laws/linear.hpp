@@ -29,6 +29,10 @@ struct LinearLaw {
   static void law_by_parameter(const T*, T z, T* out) { out[0] = z; }
   template <class T>
   static void potential_by_parameter(const T*, T z, T* out) { out[0] = 0.5 * z * z; }
+  template <class T>
+  static void deviation(const T* p, T, T d, T& f, T& slope) { evaluate(p, d, f, slope); }
+  template <class T>
+  static void potential_contrast(const T*, T z, T d, T* out) { out[0] = d * (z + 0.5 * d); }
 };
 
 }  // namespace tellegen

@@ -38,6 +38,19 @@ struct PolynomialLaw {
     out[1] = z * z * z / 3.0;
     out[2] = z * z * z * z / 4.0;
   }
+  template <class T>
+  static void deviation(const T* p, T z, T d, T& f, T& slope) {
+    const T end = z + d;
+    f = d * (p[0] + p[1] * (z + end) + p[2] * (z * z + z * end + end * end));
+    slope = p[0] + end * (2.0 * p[1] + end * (3.0 * p[2]));
+  }
+  template <class T>
+  static void potential_contrast(const T*, T z, T d, T* out) {
+    const T end = z + d;
+    out[0] = d * (z + end) / 2.0;
+    out[1] = d * (z * z + z * end + end * end) / 3.0;
+    out[2] = d * (z + end) * (z * z + end * end) / 4.0;
+  }
 };
 
 }  // namespace tellegen

@@ -52,6 +52,23 @@ struct SineLaw {
     out[1] = p[2] * 2.0 * s * s;
     out[2] = p[1] * (2.0 * s * s - u * sin(u));
   }
+  template <class T>
+  static void deviation(const T* p, T z, T d, T& f, T& slope) {
+    using std::cos, std::sin;
+    const T u = z / p[2], e = d / p[2];
+    f = p[0] * d + p[1] * 2.0 * cos(u + 0.5 * e) * sin(0.5 * e);
+    slope = p[0] + p[1] / p[2] * cos(u + e);
+  }
+  template <class T>
+  static void potential_contrast(const T* p, T z, T d, T* out) {
+    using std::cos, std::sin;
+    const T u = z / p[2], e = d / p[2];
+    const T s = 2.0 * sin(0.5 * e);
+    const T change = sin(u + 0.5 * e) * s;  // cos u - cos(u + e)
+    out[0] = d * (z + 0.5 * d);
+    out[1] = p[2] * change;
+    out[2] = p[1] * (change - e * sin(u + e) - u * cos(u + 0.5 * e) * s);
+  }
 };
 
 }  // namespace tellegen

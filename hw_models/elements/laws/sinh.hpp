@@ -51,6 +51,23 @@ struct SinhLaw {
     out[1] = p[2] * 2.0 * s * s;
     out[2] = p[1] * (2.0 * s * s - u * sinh(u));
   }
+  template <class T>
+  static void deviation(const T* p, T z, T d, T& f, T& slope) {
+    using std::cosh, std::sinh;
+    const T u = z / p[2], e = d / p[2];
+    f = p[0] * d + p[1] * 2.0 * cosh(u + 0.5 * e) * sinh(0.5 * e);
+    slope = p[0] + p[1] / p[2] * cosh(u + e);
+  }
+  template <class T>
+  static void potential_contrast(const T* p, T z, T d, T* out) {
+    using std::cosh, std::sinh;
+    const T u = z / p[2], e = d / p[2];
+    const T s = 2.0 * sinh(0.5 * e);
+    const T change = sinh(u + 0.5 * e) * s;  // cosh(u + e) - cosh u
+    out[0] = d * (z + 0.5 * d);
+    out[1] = p[2] * change;
+    out[2] = p[1] * (change - e * sinh(u + e) - u * cosh(u + 0.5 * e) * s);
+  }
 };
 
 }  // namespace tellegen

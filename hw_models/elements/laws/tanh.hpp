@@ -48,6 +48,25 @@ struct TanhLaw {
     out[1] = p[2] * l;
     out[2] = p[1] * (l - u * tanh(u));
   }
+  template <class T>
+  static void deviation(const T* p, T z, T d, T& f, T& slope) {
+    using std::tanh;
+    const T start = tanh(z / p[2]), end = tanh((z + d) / p[2]);
+    // tanh x - tanh y = tanh(x - y) (1 - tanh x tanh y)
+    f = p[0] * d + p[1] * tanh(d / p[2]) * (1.0 - start * end);
+    slope = p[0] + p[1] / p[2] * (1.0 - end * end);
+  }
+  template <class T>
+  static void potential_contrast(const T* p, T z, T d, T* out) {
+    using std::log1p, std::sinh, std::tanh, std::abs;
+    const T u = z / p[2], e = d / p[2];
+    const T start = tanh(u), end = tanh(u + e), half_sinh = sinh(0.5 * e);
+    // ln cosh(u + e) - ln cosh u = ln(cosh e + tanh u sinh e)
+    const T change = abs(e) < 1.0 ? log1p(2.0 * half_sinh * half_sinh + start * sinh(e)) : log_cosh(u + e) - log_cosh(u);
+    out[0] = d * (z + 0.5 * d);
+    out[1] = p[2] * change;
+    out[2] = p[1] * (change - e * end - u * tanh(e) * (1.0 - start * end));
+  }
 };
 
 }  // namespace tellegen

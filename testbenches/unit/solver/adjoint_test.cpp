@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "hw_models/solver/adjoint.hpp"
-#include "random_circuits.hpp"
+#include "circuits/random_circuits.hpp"
 
 using namespace tellegen;
 using namespace tellegen::elements;

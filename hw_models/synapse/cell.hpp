@@ -1,0 +1,108 @@
+#pragma once
+// Physics and local update rule of one synapse cell. A plain class: the SystemC cell wraps it, the direct plant uses it as
+// it is, so a netlist of cells, a tile and the fast plant share one arithmetic.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "hw_models/circuit/circuit.hpp"
+#include "hw_models/solver/differentiation.hpp"
+
+namespace tellegen {
+
+/// What the correlator of a cell measures in a nudged phase.
+enum class Readout {
+  contrast,  ///< dF/dp(bias + dz) - dF/dp(bias): change of the element's own potential derivative
+  product,   ///< [D^(a-s) w] * df/dp(bias): echo signal times the record
+};
+
+enum class Side { plus, minus };
+
+/// How the cells of an array read an echo of skew s.
+struct EchoReading {
+  double skew = -1;           ///< s of theory section 4; the injected current is D^s of the reversed error slope
+  bool product_only = false;  ///< product even where the cell's skew is that of the echo
+};
+
+/// One learning slot of a cell: a law parameter with its accumulator and update rule p <- clip(p - rate * accumulator).
+struct LearningSlot {
+  double value = 0;        ///< p, in the user's view (conductance, inductance, ...)
+  double accumulator = 0;  ///< [L]/[p] gradient gathered by the correlator
+  double rate = 0;         ///< [p]^2/[L]; 0: not trained
+  double minimum = -HUGE_VAL, maximum = HUGE_VAL;
+  double decay = 0;        ///< part of the accumulator that a new presentation keeps (momentum)
+  ViewKind view = ViewKind::identity;
+};
+
+/// Synapse cell: trace memory, correlator, accumulators and local update of one branch.
+///
+/// | signal   | unit       | meaning                                                                         |
+/// |----------|------------|---------------------------------------------------------------------------------|
+/// | z        | V s^(1-b)  | controlling variable of the branch, sampled into the trace memory               |
+/// | bias     | V s^(1-b)  | the trace replayed in reverse                                                    |
+/// | dz       | V s^(1-b)  | deviation of the controlling variable in the echo                               |
+/// | v_echo   | V          | echo voltage of the output port; [D^(a-s) w] = D^(a-s-1) v_echo                  |
+/// | C        | [L]/[p]    | correlator: sum of the readout over a nudged phase, one per side                |
+///
+/// dL/dp = gain_plus C_plus + gain_minus C_minus with gains -1/2k and +1/2k (theory section 4).
+class CellPhysics {
+ public:
+  /// @param branch  the branch that the cell belongs to; `index` its place in the circuit
+  /// @param slots   law parameters of the whole circuit
+  /// @param grid    analog grid; `depth` words of trace memory
+  CellPhysics(const Branch& branch, std::int32_t index, std::span<const double> slots, const TimeGrid& grid, std::size_t depth);
+
+  [[nodiscard]] std::int32_t branch() const { return branch_index_; }
+  [[nodiscard]] std::size_t slot_count() const { return learning_.size(); }
+  [[nodiscard]] LearningSlot& slot(std::size_t s) { return learning_[s]; }
+  [[nodiscard]] const LearningSlot& slot(std::size_t s) const { return learning_[s]; }
+  /// Law parameter that the circuit sees: the slot's value through its view.
+  [[nodiscard]] double law_parameter(std::size_t s) const;
+  [[nodiscard]] std::int32_t first_law_slot() const { return first_slot_; }
+
+  /// Fixes what an echo of this reading is correlated with.
+  void configure(const EchoReading& reading);
+  /// A new presentation: the accumulators keep their `decay` part, the correlators are emptied.
+  void begin_presentation();
+  /// Stores z of clock tick k = 0..depth-1 in the trace memory.
+  void record(std::size_t tick, double z) { trace_[tick] = z; }
+  [[nodiscard]] double recorded(std::size_t tick) const { return trace_[tick]; }
+  [[nodiscard]] std::size_t depth() const { return trace_.size(); }
+
+  void begin_echo(Side side);
+  /// One analog step of a nudged phase.
+  void correlate(double bias, double dz, double v_echo);
+  /// Adds gain_plus C_plus + gain_minus C_minus to every accumulator.
+  void accumulate(double gain_plus, double gain_minus);
+  /// p <- clip(p - rate * accumulator) in every trained slot.
+  void update();
+
+ private:
+  using Sums = std::array<double, max_law_parameters>;
+  using ReadoutFunction = void (*)(const double* p, double bias, double signal, double* sums);
+
+  [[nodiscard]] std::array<double, max_law_parameters> law_parameters() const;
+
+  std::int32_t branch_index_;
+  std::int32_t first_slot_;
+  LawId law_;
+  Orders orders_;
+  TimeGrid grid_;
+  std::vector<double> trace_;
+  std::vector<LearningSlot> learning_;
+  Readout readout_ = Readout::product;
+  ReadoutFunction read_ = nullptr;
+  std::optional<DifferentiationBank<double>> echo_order_;  // D^(a-s-1) on v_echo
+  double configured_order_ = 0;
+  Sums present_law_{};
+  Sums plus_{}, minus_{};
+  Sums* side_ = &plus_;
+};
+
+/// Which branches carry a cell: every nonlinear one (its record is replayed) and every one with a trained parameter.
+[[nodiscard]] std::vector<std::int32_t> branches_with_cells(const Circuit& circuit, std::span<const std::int32_t> trained_parameters);
+
+}  // namespace tellegen

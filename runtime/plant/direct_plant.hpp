@@ -1,0 +1,40 @@
+#pragma once
+#include "hw_models/solver/transient.hpp"
+#include "runtime/plant/plant.hpp"
+
+namespace tellegen {
+
+/// Ideal hardware, fast: the solver run phase by phase, every analog step seen by the controller and by the cells.
+class DirectPlant final : public Plant {
+ public:
+  explicit DirectPlant(const PlantSetup& setup);
+
+  void run(const PhaseProgram& program) override;
+  [[nodiscard]] std::vector<double> gradient() override;
+  [[nodiscard]] std::vector<double> parameters() override;
+  void set_parameters(std::span<const double> values) override;
+  [[nodiscard]] std::size_t ticks() const override { return engine_.grid().steps; }
+  [[nodiscard]] std::size_t steps_per_tick() const override { return 1; }
+
+  /// Law parameters of the whole circuit as they stand now.
+  [[nodiscard]] std::span<const double> slots() const { return slots_; }
+  /// Node voltages [V] of the last clamped phase, by step and node.
+  [[nodiscard]] const Table& clamped_voltages() const { return clamped_voltages_; }
+
+ private:
+  [[nodiscard]] LearningSlot& slot_of(const LearningSetup& learning);
+  void load_parameters();
+  [[nodiscard]] ClampedRecord clamped(const Table& stimulus);
+  void nudged(const EchoWiring& wiring, const Nudge& nudge, Side side);
+
+  std::shared_ptr<const Circuit> circuit_;
+  std::vector<Port> probes_;
+  std::vector<LearningSetup> learning_;
+  std::vector<double> slots_;
+  TransientEngine engine_;
+  std::vector<CellPhysics> cells_;
+  std::vector<std::int32_t> cell_of_branch_;
+  Table clamped_voltages_;
+};
+
+}  // namespace tellegen
