@@ -173,6 +173,7 @@ void CircuitBuilder::check_topology() const {
     throw InputError(first_user.size() > 1 ? first_user[1].first : SourceLocation{}, "circuit", "no element is connected to ground (node 0)");
   for (NodeIndex node = 1; node < nodes; ++node) {
     const auto& [where, user] = first_user[node];
+    if (connections[node] == 0) throw InputError({}, names[node], "nothing is connected to this node");
     if (connections[node] == 1)
       throw InputError(where, user, fmt::format("node \"{}\" is dangling: nothing else is connected to it", names[node]));
     if (current_paths[node] == 0)

@@ -1,0 +1,228 @@
+#include "hw_models/chip/emulated_chip.hpp"
+
+#include <array>
+#include <map>
+
+#include "hw_models/chip/chip_bus.hpp"
+#include "hw_models/chip/register_file.hpp"
+#include "hw_models/chip/simulation_context.hpp"
+
+namespace tellegen::chip {
+namespace {
+
+using sc_core::SC_MANY_WRITERS;
+using sc_core::sc_signal;
+
+/// Analog steps resolve at least this finely in SystemC time.
+constexpr double resolution_per_step = 1e-7;
+
+TimeGrid padded(const TimeGrid& grid, std::size_t steps_per_tick) {
+  return {.step = grid.step, .steps = ticks_of(grid, steps_per_tick) * steps_per_tick, .method = grid.method};
+}
+
+/// SystemC separates hierarchy levels by dots and forbids white space.
+std::string module_name(std::string_view prefix, std::string name) {
+  for (char& c : name)
+    if (c == '.' || c == ' ') c = '_';
+  return std::string(prefix) + name;
+}
+
+/// Module of a branch that exists already in a circuit; binds itself to the nodes of the chip.
+template <class E>
+std::unique_ptr<AnalogModule> make_element(const Branch& branch, std::span<const double> slots,
+                                           const std::vector<std::unique_ptr<Node>>& nodes) {
+  const auto own = slots.subspan(branch.first_slot, branch.slots);
+  auto module = std::make_unique<ElementModule<E>>(branch.name.c_str(), TypedLaw<E>{branch.law, {own.begin(), own.end()}, branch.orders});
+  module->p(*nodes[branch.out.p]);
+  module->n(*nodes[branch.out.n]);
+  if constexpr (E::has_control_port) {
+    module->cp(*nodes[branch.in.p]);
+    module->cn(*nodes[branch.in.n]);
+  }
+  return module;
+}
+
+template <std::size_t I = 0>
+std::unique_ptr<AnalogModule> make_element_of(const Branch& branch, std::span<const double> slots,
+                                              const std::vector<std::unique_ptr<Node>>& nodes) {
+  if constexpr (I == std::tuple_size_v<ElementList>) {
+    throw std::logic_error("element kind without a module");
+  } else {
+    if (static_cast<std::size_t>(branch.element) == I) return make_element<std::tuple_element_t<I, ElementList>>(branch, slots, nodes);
+    return make_element_of<I + 1>(branch, slots, nodes);
+  }
+}
+
+template <SourceKind kind>
+std::unique_ptr<AnalogModule> make_source(const Source& source, const std::vector<std::unique_ptr<Node>>& nodes) {
+  auto module = std::make_unique<SourceModule<kind>>(source.name.c_str(), source.waveform);
+  module->p(*nodes[source.port.p]);
+  module->n(*nodes[source.port.n]);
+  return module;
+}
+
+/// Stimulus bank of every source; -1 for one that follows its own waveform.
+std::vector<std::int32_t> banks_of_sources(const ChipDescription& description) {
+  std::vector<std::int32_t> banks(description.circuit->sources().size(), -1);
+  for (std::size_t b = 0; b < description.driven_sources.size(); ++b) banks[description.driven_sources[b]] = static_cast<std::int32_t>(b);
+  return banks;
+}
+
+SampleMemory make_memory(const ChipDescription& description, const TimeGrid& grid) {
+  const SampleMemory::Bank per_tick(grid.steps / description.steps_per_tick, 0.0);
+  SampleMemory memory;
+  memory.stimulus.assign(description.driven_sources.size(), SampleMemory::Bank(grid.steps, 0.0));
+  memory.probe.assign(description.probes.size(), per_tick);
+  memory.drive.assign(description.probes.size(), per_tick);
+  return memory;
+}
+
+}  // namespace
+
+std::size_t ticks_of(const TimeGrid& grid, std::size_t steps_per_tick) { return (grid.steps + steps_per_tick - 1) / steps_per_tick; }
+
+struct EmulatedChip::Modules {
+  SimulationContext context;
+  TimeGrid grid;
+  sc_core::sc_time period;
+  SampleMemory memory;
+
+  sc_signal<std::uint32_t, SC_MANY_WRITERS> phase{"phase"}, tick{"tick"}, sampled_tick{"sampled_tick"};
+  sc_signal<bool, SC_MANY_WRITERS> cycle{"cycle"}, sample{"sample"}, present{"present"}, accumulate{"accumulate"}, update{"update"};
+  sc_signal<bool, SC_MANY_WRITERS> fault{"fault"}, irq{"irq"};
+  sc_signal<double, SC_MANY_WRITERS> gain_plus{"gain_plus"}, gain_minus{"gain_minus"};
+  sc_core::sc_clock clock;
+
+  std::vector<std::unique_ptr<Node>> nodes;
+  std::vector<std::unique_ptr<AnalogModule>> elements;
+  AnalogArray array;
+  std::vector<std::unique_ptr<SynapseCell>> cells;
+  Sequencer sequencer{"sequencer"};
+  RegisterFile registers;
+  ChipBus bus;
+  sc_core::sc_trace_file* vcd = nullptr;
+
+  explicit Modules(const ChipDescription& description);
+  ~Modules() {
+    if (vcd) sc_core::sc_close_vcd_trace_file(vcd);
+  }
+
+ private:
+  void make_netlist(const Circuit& circuit);
+  std::vector<SynapseCell*> make_cells(const ChipDescription& description);
+  void connect();
+};
+
+EmulatedChip::Modules::Modules(const ChipDescription& description)
+    : context(description.grid.step * resolution_per_step),
+      grid(padded(description.grid, description.steps_per_tick)),
+      period(grid.step * static_cast<double>(description.steps_per_tick), sc_core::SC_SEC),
+      memory(make_memory(description, grid)),
+      // The first edge comes after half a period, when software has had time to write.
+      clock("clock", period, 0.5, period / 2, true),
+      array((make_netlist(*description.circuit), "array"), grid, description.steps_per_tick, description.probes, banks_of_sources(description), memory),
+      registers("registers", sequencer, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
+      bus("bus", sequencer, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
+  connect();
+}
+
+void EmulatedChip::Modules::make_netlist(const Circuit& circuit) {
+  for (const auto& name : circuit.node_names()) nodes.push_back(std::make_unique<Node>(module_name("node_", name).c_str(), name));
+  for (const auto& branch : circuit.branches()) elements.push_back(make_element_of(branch, circuit.initial_slots(), nodes));
+  for (const auto& source : circuit.sources())
+    elements.push_back(source.kind == SourceKind::voltage ? make_source<SourceKind::voltage>(source, nodes)
+                                                          : make_source<SourceKind::current>(source, nodes));
+}
+
+std::vector<SynapseCell*> EmulatedChip::Modules::make_cells(const ChipDescription& description) {
+  const auto& circuit = *description.circuit;
+  std::vector<SynapseCell*> made;
+  for (const auto branch : description.cells) {
+    CellPhysics physics(circuit.branches()[branch], branch, circuit.initial_slots(), grid, grid.steps / description.steps_per_tick);
+    cells.push_back(std::make_unique<SynapseCell>(module_name("cell_", circuit.branches()[branch].name).c_str(), std::move(physics),
+                                                  [this, branch] { return array.branch_signal(branch); }));
+    array.attach(*cells.back());
+    made.push_back(cells.back().get());
+  }
+  return made;
+}
+
+void EmulatedChip::Modules::connect() {
+  sequencer.clock(clock);
+  sequencer.analog_fault(fault);
+  sequencer.phase(phase);
+  sequencer.tick(tick);
+  sequencer.cycle(cycle);
+  sequencer.sample(sample);
+  sequencer.sampled_tick(sampled_tick);
+  sequencer.present(present);
+  sequencer.accumulate(accumulate);
+  sequencer.update(update);
+  array.phase(phase);
+  array.tick(tick);
+  array.cycle(cycle);
+  array.sample(sample);
+  array.sampled_tick(sampled_tick);
+  array.fault(fault);
+  for (auto& cell : cells) {
+    cell->present(present);
+    cell->sample(sample);
+    cell->accumulate(accumulate);
+    cell->update(update);
+    cell->sampled_tick(sampled_tick);
+    cell->gain_plus(gain_plus);
+    cell->gain_minus(gain_minus);
+  }
+  registers.irq(irq);
+  registers.gain_plus(gain_plus);
+  registers.gain_minus(gain_minus);
+  bus.irq(irq);
+  bus.socket.bind(registers.socket);
+}
+
+EmulatedChip::EmulatedChip(const ChipDescription& description) : modules_(std::make_unique<Modules>(description)) {
+  modules_->array.node_voltage.assign(static_cast<std::size_t>(description.circuit->node_count()), 0.0);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates, so that a fault of the netlist shows here
+}
+
+EmulatedChip::~EmulatedChip() = default;
+
+bus::Bus& EmulatedChip::bus() { return modules_->bus; }
+
+void EmulatedChip::record_vcd(const std::filesystem::path& file, const std::vector<std::string>& nodes) {
+  auto& m = *modules_;
+  auto stem = file;
+  stem.replace_extension();  // the kernel adds .vcd itself
+  m.vcd = sc_core::sc_create_vcd_trace_file(stem.c_str());
+  m.vcd->set_time_unit(1, [&] {
+    // The coarsest unit of the kernel that still tells half an analog step.
+    const double half_step = m.grid.step / 2;
+    for (const auto& [seconds, unit] : {std::pair{1e-3, sc_core::SC_MS}, {1e-6, sc_core::SC_US}, {1e-9, sc_core::SC_NS}, {1e-12, sc_core::SC_PS}})
+      if (half_step >= 1e3 * seconds) return unit;
+    return sc_core::SC_FS;
+  }());
+  sc_trace(m.vcd, m.clock, "clock");
+  sc_trace(m.vcd, m.phase, "phase");
+  sc_trace(m.vcd, m.tick, "tick");
+  sc_trace(m.vcd, m.sample, "strobe_sample");
+  sc_trace(m.vcd, m.present, "strobe_present");
+  sc_trace(m.vcd, m.accumulate, "strobe_accumulate");
+  sc_trace(m.vcd, m.update, "strobe_update");
+  sc_trace(m.vcd, m.irq, "irq");
+  sc_trace(m.vcd, m.fault, "fault");
+  for (std::size_t p = 0; p < m.array.drive_current.size(); ++p) sc_trace(m.vcd, m.array.drive_current[p], fmt::format("drive_{}_A", p));
+  for (const auto& name : nodes) {
+    const auto node = m.array.circuit().find_node(name);
+    if (node >= 0) sc_trace(m.vcd, m.array.node_voltage[node], module_name("v_", name));
+  }
+}
+
+double EmulatedChip::simulated_time() const { return sc_core::sc_time_stamp().to_seconds(); }
+double EmulatedChip::clock_period() const { return modules_->period.to_seconds(); }
+
+std::string EmulatedChip::fault_text() const {
+  const auto& failure = modules_->array.failure();
+  return failure ? explain(*failure, modules_->array.circuit()) : std::string();
+}
+
+}  // namespace tellegen::chip

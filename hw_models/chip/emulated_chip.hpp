@@ -1,0 +1,52 @@
+#pragma once
+// The whole chip behind its bus, without a trace of SystemC in this header.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hw_models/circuit/circuit.hpp"
+#include "hw_models/solver/time_grid.hpp"
+#include "tellegen/bus/bus.hpp"
+
+namespace tellegen::chip {
+
+/// What a chip is built from.
+struct ChipDescription {
+  std::shared_ptr<const Circuit> circuit;
+  TimeGrid grid;                            ///< analog grid of the bench: step, and steps that a phase must cover
+  std::size_t steps_per_tick = 1;           ///< analog steps per chip clock
+  std::vector<Port> probes;                 ///< outputs that are read and pushed
+  std::vector<std::int32_t> driven_sources; ///< sources whose samples come from a stimulus bank, in bank order
+  std::vector<std::int32_t> cells;          ///< branches that carry a synapse cell, in the order of cell numbers
+  double bus_clock = 100e6;                 ///< [Hz] one 32-bit word a cycle
+};
+
+/// Clock cycles of an analog phase: the last one may reach past the grid's end.
+[[nodiscard]] std::size_t ticks_of(const TimeGrid& grid, std::size_t steps_per_tick);
+
+/// Emulated chip: every element a SystemC module, an analog array on its own step, synapse cells, sequencer, register file,
+/// and a bus master that lets the simulated time pass. Only one may exist at a time: the SystemC kernel is global.
+class EmulatedChip {
+ public:
+  explicit EmulatedChip(const ChipDescription& description);
+  ~EmulatedChip();
+  EmulatedChip(const EmulatedChip&) = delete;
+  EmulatedChip& operator=(const EmulatedChip&) = delete;
+
+  /// The only road from software to the chip.
+  [[nodiscard]] bus::Bus& bus();
+  /// Writes phases, strobes, drives and the named node voltages to a VCD from now on; call before the first bus access.
+  void record_vcd(const std::filesystem::path& file, const std::vector<std::string>& nodes);
+  [[nodiscard]] double simulated_time() const;  // [s]
+  [[nodiscard]] double clock_period() const;    // [s]
+  /// Sentence about the last fault of the analog array; empty when there was none.
+  [[nodiscard]] std::string fault_text() const;
+
+ private:
+  struct Modules;
+  std::unique_ptr<Modules> modules_;
+};
+
+}  // namespace tellegen::chip

@@ -1,0 +1,239 @@
+#include "hw_models/chip/register_file.hpp"
+
+#include <bit>
+#include <cstring>
+
+#include "tellegen/bus/access_rules.hpp"
+
+namespace tellegen::chip {
+namespace {
+
+namespace map = regmap;
+
+tlm::tlm_response_status response_of(bus::BusStatus status) {
+  switch (status) {
+    case bus::BusStatus::ok: return tlm::TLM_OK_RESPONSE;
+    case bus::BusStatus::address_error: return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    case bus::BusStatus::access_error: return tlm::TLM_COMMAND_ERROR_RESPONSE;
+    default: return tlm::TLM_GENERIC_ERROR_RESPONSE;
+  }
+}
+
+}  // namespace
+
+RegisterFile::RegisterFile(const sc_core::sc_module_name& name, Sequencer& sequencer, AnalogArray& array, SampleMemory& memory,
+                           std::vector<SynapseCell*> cells, std::uint32_t steps_per_tick)
+    : sc_core::sc_module(name), sequencer_(sequencer), array_(array), memory_(memory), cells_(std::move(cells)), steps_per_tick_(steps_per_tick) {
+  socket.register_b_transport(this, &RegisterFile::transport);
+  SC_METHOD(on_cause);
+  dont_initialize();
+  sensitive << sequencer_.cause_event();
+}
+
+void RegisterFile::transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
+  const auto address = static_cast<std::uint32_t>(transaction.get_address());
+  const std::size_t length = transaction.get_data_length();
+  const bool is_write = transaction.is_write();
+  const bool streams = transaction.get_streaming_width() < length;
+  if (length % 4 != 0 || transaction.get_byte_enable_ptr() || (streams && transaction.get_streaming_width() != 8)) {
+    transaction.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+    return;
+  }
+  const std::size_t words = length / 4;
+  const bool busy = sequencer_.busy();
+  const auto status = is_write ? (streams ? bus::admit_write_stream(address, words, busy) : bus::admit_write(address, words, busy))
+                               : (streams ? bus::admit_read_stream(address, words) : bus::admit_read(address, words));
+  transaction.set_response_status(response_of(status));
+  if (status != bus::BusStatus::ok) return;
+  auto* data = transaction.get_data_ptr();
+  for (std::size_t i = 0; i < words; ++i) {
+    const auto at = static_cast<std::uint32_t>(address + 4 * (streams ? i % 2 : i));
+    std::uint32_t word = 0;
+    if (is_write) {
+      std::memcpy(&word, data + 4 * i, 4);
+      write_word(at, word);
+    } else {
+      word = read_word(at);
+      std::memcpy(data + 4 * i, &word, 4);
+    }
+  }
+}
+
+std::uint32_t RegisterFile::read_word(std::uint32_t address) {
+  const auto [reg, word] = map::find(address);
+  if (reg->format != map::Format::f64) return read_u32(*reg);
+  if (word == 1) {
+    if (reg == &map::waveform::data) ++address_;
+    return high_word_;
+  }
+  const auto words = map::words_of(read_f64(*reg));
+  high_word_ = words[1];
+  return words[0];
+}
+
+void RegisterFile::write_word(std::uint32_t address, std::uint32_t word) {
+  const auto [reg, half] = map::find(address);
+  if (reg->format != map::Format::f64) return write_u32(*reg, word);
+  if (half == 0) {
+    low_word_ = word;
+    return;
+  }
+  write_f64(*reg, map::double_of(low_word_, word));
+  if (reg == &map::waveform::data) ++address_;
+}
+
+std::uint32_t RegisterFile::read_u32(const map::Register& reg) const {
+  const auto size = [](const auto& container) { return static_cast<std::uint32_t>(container.size()); };
+  if (&reg == &map::sequencer::id) return map::sequencer::id_value;
+  if (&reg == &map::sequencer::version) return map::sequencer::version_value;
+  if (&reg == &map::sequencer::status) {
+    std::uint32_t word = map::sequencer::status_phase.set(0, static_cast<std::uint32_t>(sequencer_.state()));
+    word = map::sequencer::status_busy.set(word, sequencer_.busy());
+    word = map::sequencer::status_refused.set(word, sequencer_.refused());
+    return map::sequencer::status_fault.set(word, sequencer_.fault());
+  }
+  if (&reg == &map::sequencer::program) return sequencer_.settings.program;
+  if (&reg == &map::sequencer::ticks) return sequencer_.settings.ticks;
+  if (&reg == &map::sequencer::steps_per_tick) return steps_per_tick_;
+  if (&reg == &map::sequencer::echo_skew) return std::bit_cast<std::uint32_t>(echo_skew_);
+  if (&reg == &map::sequencer::fault_tick) return sequencer_.fault_tick();
+  for (std::size_t i = 0; i < map::phase_count; ++i)
+    if (&reg == &map::sequencer::cycles[i]) return sequencer_.cycles(i);
+  if (&reg == &map::interrupt::status) return interrupt_status_;
+  if (&reg == &map::interrupt::mask) return interrupt_mask_;
+  if (&reg == &map::waveform::bank) return bank_;
+  if (&reg == &map::waveform::address) return address_;
+  if (&reg == &map::waveform::stimuli) return size(memory_.stimulus);
+  if (&reg == &map::waveform::probes) return size(memory_.probe);
+  if (&reg == &map::waveform::drives) return size(memory_.drive);
+  if (&reg == &map::waveform::stimulus_depth) return memory_.stimulus.empty() ? 0 : size(memory_.stimulus.front());
+  if (&reg == &map::waveform::tick_depth) return memory_.probe.empty() ? 0 : size(memory_.probe.front());
+  if (&reg == &map::cells::select) return cell_;
+  if (&reg == &map::cells::slot) return slot_;
+  if (&reg == &map::cells::count) return size(cells_);
+  if (&reg == &map::cells::slots) return cell_ < cells_.size() ? static_cast<std::uint32_t>(cells_[cell_]->physics().slot_count()) : 0;
+  if (&reg == &map::cells::view) {
+    const auto* slot = selected_slot();
+    return slot && slot->view == ViewKind::reciprocal ? 1 : 0;
+  }
+  return 0;
+}
+
+void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
+  if (&reg == &map::sequencer::command) return write_command(word);
+  if (&reg == &map::sequencer::program) {
+    std::uint32_t known = 0;
+    for (const auto& field : reg.fields) known |= field.mask();
+    sequencer_.settings.program = word & known;
+    return apply_program();
+  }
+  if (&reg == &map::sequencer::ticks) {
+    // A phase can be no longer than the memories that record it.
+    const auto depth = static_cast<std::uint32_t>(memory_.probe.empty() ? 1 : memory_.probe.front().size());
+    sequencer_.settings.ticks = std::clamp<std::uint32_t>(word, 1, depth);
+    return;
+  }
+  if (&reg == &map::sequencer::echo_skew) {
+    echo_skew_ = std::bit_cast<std::int32_t>(word);
+    return apply_program();
+  }
+  if (&reg == &map::interrupt::status) {
+    interrupt_status_ &= ~word;
+    return drive_irq();
+  }
+  if (&reg == &map::interrupt::mask) {
+    interrupt_mask_ = word & (map::interrupt::turn.mask() | map::interrupt::done.mask() | map::interrupt::fault.mask());
+    return drive_irq();
+  }
+  if (&reg == &map::waveform::bank) bank_ = word;
+  if (&reg == &map::waveform::address) address_ = word;
+  if (&reg == &map::cells::select) cell_ = word;
+  if (&reg == &map::cells::slot) slot_ = word;
+  if (&reg == &map::cells::view)
+    if (auto* slot = selected_slot()) {
+      const auto view = (word & 1) ? ViewKind::reciprocal : ViewKind::identity;
+      if (view != slot->view) slot->value = 1 / slot->value;  // the law's own parameter stays
+      slot->view = view;
+    }
+}
+
+double RegisterFile::read_f64(const map::Register& reg) const {
+  if (&reg == &map::waveform::peak_source_current) return memory_.peak_source_current;
+  if (&reg == &map::correlator::gain_plus) return gain_plus_;
+  if (&reg == &map::correlator::gain_minus) return gain_minus_;
+  if (&reg == &map::waveform::data) {
+    const auto* sample = selected_sample();
+    return sample ? *sample : 0;
+  }
+  const auto* slot = selected_slot();
+  if (!slot) return 0;
+  if (&reg == &map::cells::parameter) return slot->value;
+  if (&reg == &map::cells::accumulator) return slot->accumulator;
+  if (&reg == &map::cells::rate) return slot->rate;
+  if (&reg == &map::cells::minimum) return slot->minimum;
+  if (&reg == &map::cells::maximum) return slot->maximum;
+  if (&reg == &map::cells::decay) return slot->decay;
+  return 0;
+}
+
+void RegisterFile::write_f64(const map::Register& reg, double value) {
+  if (&reg == &map::correlator::gain_plus) return gain_plus.write(gain_plus_ = value);
+  if (&reg == &map::correlator::gain_minus) return gain_minus.write(gain_minus_ = value);
+  if (&reg == &map::waveform::data) {
+    const auto kind = static_cast<map::BankKind>(map::waveform::bank_kind.get(bank_));
+    if (auto* sample = selected_sample(); sample && kind != map::BankKind::probe) *sample = value;
+    return;
+  }
+  auto* slot = selected_slot();
+  if (!slot) return;
+  if (&reg == &map::cells::parameter) slot->value = value;
+  if (&reg == &map::cells::rate) slot->rate = value;
+  if (&reg == &map::cells::minimum) slot->minimum = value;
+  if (&reg == &map::cells::maximum) slot->maximum = value;
+  if (&reg == &map::cells::decay) slot->decay = value;
+}
+
+void RegisterFile::write_command(std::uint32_t word) {
+  using namespace map::sequencer;
+  // Abort wins over everything else that a word may ask for.
+  sequencer_.issue(command_abort.test(word)    ? Command::abort
+                   : command_load.test(word)   ? Command::load
+                   : command_start.test(word)  ? Command::start
+                   : command_resume.test(word) ? Command::resume
+                                               : Command::none);
+}
+
+void RegisterFile::apply_program() {
+  using namespace map::sequencer;
+  const auto program = sequencer_.settings.program;
+  array_.settings = {.swap_ports = program_swap_ports.test(program), .replay_bias = program_replay_bias.test(program),
+                     .reading = {.skew = 0.5 * echo_skew_, .product_only = program_product_only.test(program)}};
+}
+
+void RegisterFile::on_cause() {
+  interrupt_status_ |= sequencer_.take_causes();
+  drive_irq();
+}
+
+void RegisterFile::drive_irq() { irq.write((interrupt_status_ & interrupt_mask_) != 0); }
+
+LearningSlot* RegisterFile::selected_slot() const {
+  if (cell_ >= cells_.size()) return nullptr;
+  auto& physics = cells_[cell_]->physics();
+  return slot_ < physics.slot_count() ? &physics.slot(slot_) : nullptr;
+}
+
+double* RegisterFile::selected_sample() const {
+  auto* banks = &memory_.stimulus;
+  switch (static_cast<map::BankKind>(map::waveform::bank_kind.get(bank_))) {
+    case map::BankKind::stimulus: break;
+    case map::BankKind::probe: banks = &memory_.probe; break;
+    case map::BankKind::drive: banks = &memory_.drive; break;
+    default: return nullptr;
+  }
+  const auto index = map::waveform::bank_index.get(bank_);
+  if (index >= banks->size() || address_ >= (*banks)[index].size()) return nullptr;
+  return &(*banks)[index][address_];
+}
+
+}  // namespace tellegen::chip

@@ -1,0 +1,58 @@
+#pragma once
+// Register file of the chip: a TLM-2.0 target, and the interrupt line.
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "hw_models/chip/analog_array.hpp"
+#include "hw_models/chip/sequencer.hpp"
+
+namespace tellegen::chip {
+
+/// Decodes the register map (tellegen/regmap/registers.hpp) for the blocks behind it.
+///
+/// A transaction is a burst of aligned 32-bit words; one whose streaming width is 8 bytes accesses the same f64 register
+/// again and again. Every word is checked before the first is carried out. Responses: address error (no register there),
+/// command error (against its access), generic error (locked while busy).
+class RegisterFile : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_target_socket<RegisterFile> socket{"socket"};
+  sc_core::sc_out<bool> irq{"irq"};
+  sc_core::sc_out<double> gain_plus{"gain_plus"}, gain_minus{"gain_minus"};
+
+  SC_HAS_PROCESS(RegisterFile);
+  RegisterFile(const sc_core::sc_module_name& name, Sequencer& sequencer, AnalogArray& array, SampleMemory& memory,
+               std::vector<SynapseCell*> cells, std::uint32_t steps_per_tick);
+
+ private:
+  void transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  [[nodiscard]] std::uint32_t read_word(std::uint32_t address);
+  void write_word(std::uint32_t address, std::uint32_t word);
+  [[nodiscard]] std::uint32_t read_u32(const regmap::Register& reg) const;
+  void write_u32(const regmap::Register& reg, std::uint32_t word);
+  [[nodiscard]] double read_f64(const regmap::Register& reg) const;
+  void write_f64(const regmap::Register& reg, double value);
+  void write_command(std::uint32_t word);
+  void apply_program();
+  void on_cause();
+  void drive_irq();
+  [[nodiscard]] LearningSlot* selected_slot() const;
+  [[nodiscard]] double* selected_sample() const;
+
+  Sequencer& sequencer_;
+  AnalogArray& array_;
+  SampleMemory& memory_;
+  std::vector<SynapseCell*> cells_;
+  std::uint32_t steps_per_tick_;
+
+  std::uint32_t interrupt_status_ = 0, interrupt_mask_ = 0;
+  std::uint32_t bank_ = 0, address_ = 0;
+  std::uint32_t cell_ = 0, slot_ = 0;
+  std::int32_t echo_skew_ = 0;  // in halves
+  double gain_plus_ = 0, gain_minus_ = 0;
+  std::uint32_t low_word_ = 0;   // of an f64 write in progress
+  std::uint32_t high_word_ = 0;  // latched by an f64 read of the low word
+};
+
+}  // namespace tellegen::chip

@@ -1,0 +1,130 @@
+#include "hw_models/chip/sequencer.hpp"
+
+#include <utility>
+
+namespace tellegen::chip {
+
+Sequencer::Sequencer(const sc_core::sc_module_name& name) : sc_core::sc_module(name) {
+  SC_METHOD(on_rising_edge);
+  dont_initialize();
+  sensitive << clock.pos();
+  SC_METHOD(on_falling_edge);
+  dont_initialize();
+  sensitive << clock.neg();
+}
+
+bool Sequencer::busy() const {
+  switch (phase_) {
+    case Phase::clamped:
+    case Phase::nudged_plus:
+    case Phase::nudged_minus:
+    case Phase::accumulate:
+    case Phase::update: return true;
+    default: return false;
+  }
+}
+
+std::uint32_t Sequencer::take_causes() { return std::exchange(causes_, 0); }
+
+void Sequencer::raise(std::uint32_t cause) {
+  causes_ |= cause;
+  cause_event_.notify(sc_core::SC_ZERO_TIME);
+}
+
+void Sequencer::on_rising_edge() {
+  ++cycles_[static_cast<std::size_t>(phase_)];
+  if (analog_fault.read() && busy()) {
+    fault_ = true;
+    fault_tick_ = tick_;
+    enter(Phase::idle);
+    raise(regmap::interrupt::fault.mask());
+    return;
+  }
+  if (command_ != Command::none) return take_command();
+  switch (phase_) {
+    case Phase::clamped:
+    case Phase::nudged_plus:
+    case Phase::nudged_minus: return run_analog_phase();
+    case Phase::accumulate:
+    case Phase::update: return enter(after(phase_));
+    default: return;
+  }
+}
+
+void Sequencer::take_command() {
+  const Command command = std::exchange(command_, Command::none);
+  refused_ = false;
+  switch (command) {
+    case Command::load:
+      if (phase_ != Phase::idle && phase_ != Phase::done) break;
+      fault_ = false;
+      cycles_.fill(0);
+      present.write(true);
+      return enter(Phase::load);
+    case Command::start:
+      if (phase_ != Phase::load) break;
+      return enter(Phase::clamped);
+    case Command::resume:
+      if (phase_ != Phase::turn) break;
+      return enter(after(Phase::turn));
+    case Command::abort: return enter(Phase::idle);
+    case Command::none: return;
+  }
+  refused_ = true;
+}
+
+/// End of an analog cycle: its results are sampled, and the next cycle or the next phase begins.
+void Sequencer::run_analog_phase() {
+  if (phase_ == Phase::clamped) {
+    sampled_tick.write(tick_);
+    sample.write(true);
+  }
+  if (tick_ + 1 >= settings.ticks) return enter(after(phase_));
+  tick.write(++tick_);
+  cycle.write(cycle_ = !cycle_);
+}
+
+Phase Sequencer::after(Phase current) const {
+  using namespace regmap::sequencer;
+  // Each case falls through to the next phase when the program leaves its own out.
+  switch (current) {
+    case Phase::clamped: return Phase::turn;
+    case Phase::turn:
+      if (enabled(program_nudged_plus)) return Phase::nudged_plus;
+      [[fallthrough]];
+    case Phase::nudged_plus:
+      if (enabled(program_nudged_minus)) return Phase::nudged_minus;
+      [[fallthrough]];
+    case Phase::nudged_minus:
+      if (enabled(program_accumulate)) return Phase::accumulate;
+      [[fallthrough]];
+    case Phase::accumulate:
+      if (enabled(program_update)) return Phase::update;
+      [[fallthrough]];
+    default: return Phase::done;
+  }
+}
+
+void Sequencer::enter(Phase next) {
+  phase_ = next;
+  phase.write(static_cast<std::uint32_t>(next));
+  switch (next) {
+    case Phase::clamped:
+    case Phase::nudged_plus:
+    case Phase::nudged_minus:
+      tick.write(tick_ = 0);
+      cycle.write(cycle_ = !cycle_);
+      break;
+    case Phase::turn: raise(regmap::interrupt::turn.mask()); break;
+    case Phase::accumulate: accumulate.write(true); break;
+    case Phase::update: update.write(true); break;
+    case Phase::done: raise(regmap::interrupt::done.mask()); break;
+    default: break;
+  }
+}
+
+void Sequencer::on_falling_edge() {
+  for (auto* strobe : {&sample, &present, &accumulate, &update}) strobe->write(false);
+}
+
+}  // namespace tellegen::chip

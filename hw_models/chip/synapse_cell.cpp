@@ -1,0 +1,21 @@
+#include "hw_models/chip/synapse_cell.hpp"
+
+namespace tellegen::chip {
+
+SynapseCell::SynapseCell(const sc_core::sc_module_name& name, CellPhysics physics, std::function<double()> branch_signal)
+    : sc_core::sc_module(name), physics_(std::move(physics)), branch_signal_(std::move(branch_signal)) {
+  SC_METHOD(on_present);
+  dont_initialize();
+  sensitive << present.pos();
+  SC_METHOD(on_sample);
+  dont_initialize();
+  sensitive << sample.pos();
+  SC_METHOD(on_accumulate);
+  dont_initialize();
+  sensitive << accumulate.pos();
+  SC_METHOD(on_update);
+  dont_initialize();
+  sensitive << update.pos();
+}
+
+}  // namespace tellegen::chip

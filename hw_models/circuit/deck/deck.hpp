@@ -1,0 +1,75 @@
+#pragma once
+// SPICE decks: text -> circuit, analyses, outputs. The syntax is in this folder's README.
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "hw_models/circuit/circuit.hpp"
+
+namespace tellegen {
+
+/// `.op`
+struct OperatingPointAnalysis {
+  SourceLocation where;
+};
+
+/// `.tran tstep tstop [tstart [tmax]] [uic]`
+struct TransientAnalysis {
+  double step = 0, stop = 0, start = 0;  // [s]
+  double max_step = 0;                   // [s], 0: not given
+  bool use_initial_conditions = false;
+  SourceLocation where;
+};
+
+using Analysis = std::variant<OperatingPointAnalysis, TransientAnalysis>;
+
+/// `v(a)`, `v(a,b)` or `i(vx)` of `.print` and `.save`; checked to exist.
+struct OutputVariable {
+  enum Kind { voltage, current };
+  Kind kind = voltage;
+  std::string text;    ///< lower case, without spaces: "v(a,b)"
+  std::string p, n;    ///< nodes of a voltage; an empty n is ground
+  std::string device;  ///< voltage source of a current
+  SourceLocation where;
+};
+
+/// `AC magnitude [phase]` of a source, for the small-signal analysis.
+struct SmallSignalStimulus {
+  double magnitude = 1;  // [V] or [A]
+  double phase = 0;      // [degree]
+};
+
+struct Deck {
+  /// `.print ANALYSIS variables`
+  struct Print {
+    std::string analysis;  ///< "tran" or "op"
+    std::vector<OutputVariable> variables;
+  };
+
+  std::string title;
+  std::string file;  ///< as the user gave it
+  Circuit circuit;
+  std::vector<Analysis> analyses;
+  std::vector<OutputVariable> saved;  ///< empty: everything
+  std::vector<Print> prints;
+  std::optional<std::string> method;      ///< `.options method=`: "be", "bdf2" or "trap"
+  std::map<std::string, double> options;  ///< the other ones, in lower case
+  std::vector<std::pair<std::string, double>> initial_conditions, nodesets;  ///< node, [V]
+  std::map<std::string, SmallSignalStimulus> small_signal;                   ///< by source
+};
+
+/// Deck of a file; messages show the path as it is given here.
+/// @throws InputError
+[[nodiscard]] Deck read_deck(const std::filesystem::path& path);
+
+/// Deck of a text; `.include` is relative to the folder of `file_name`.
+/// @throws InputError
+[[nodiscard]] Deck read_deck_text(std::string_view text, std::string_view file_name);
+
+}  // namespace tellegen

@@ -1,0 +1,154 @@
+#include "runtime/plant/chip_plant.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "hw_models/solver/convergence.hpp"
+
+namespace tellegen {
+namespace {
+
+using drivers::Status;
+
+void require(Status status, std::string_view what) {
+  if (status != Status::ok) throw std::runtime_error(fmt::format("the chip's {} answered \"{}\"", what, drivers::name_of(status)));
+}
+
+/// The steps of a program in the only order that the sequencer knows.
+struct HardwareProgram {
+  const phases::Clamped* clamped = nullptr;
+  const phases::Turn* turn = nullptr;
+  drivers::Sequencer::Program bits;
+};
+
+/// @throws std::logic_error when the order is another
+HardwareProgram compile(const PhaseProgram& program) {
+  HardwareProgram hardware;
+  const auto& wiring = program.wiring();
+  auto& bits = hardware.bits;
+  bits.swap_ports = wiring.swap_ports;
+  bits.replay_bias = wiring.replay_bias;
+  bits.product_only = wiring.reading.product_only;
+  int last = -1;
+  const auto place = [&](int rank) {
+    if (rank <= last) throw std::logic_error("the sequencer runs clamped, turn, nudged +, nudged -, accumulate, update in this order, each once");
+    last = rank;
+  };
+  for (const auto& step : program.steps()) {
+    if (const auto* clamped = std::get_if<phases::Clamped>(&step)) place(0), hardware.clamped = clamped;
+    if (const auto* turn = std::get_if<phases::Turn>(&step)) place(1), hardware.turn = turn;
+    if (const auto* nudged = std::get_if<phases::Nudged>(&step)) {
+      place(nudged->side == Side::plus ? 2 : 3);
+      (nudged->side == Side::plus ? bits.nudged_plus : bits.nudged_minus) = true;
+    }
+    if (std::holds_alternative<phases::Accumulate>(step)) place(4), bits.accumulate = true;
+    if (std::holds_alternative<phases::Update>(step)) place(5), bits.update = true;
+  }
+  if (!hardware.clamped) throw std::logic_error("a program for the chip begins with a clamped phase");
+  return hardware;
+}
+
+}  // namespace
+
+ChipPlant::ChipPlant(bus::Bus& bus, const PlantSetup& setup, ChipLayout layout, std::function<std::string()> fault_text)
+    : sequencer_(bus), interrupts_(bus), waveforms_(bus), cells_(bus), correlator_(bus), circuit_(setup.circuit), learning_(setup.learning),
+      layout_(std::move(layout)), fault_text_(std::move(fault_text)), steps_(setup.grid.steps), probes_(setup.probes.size()) {
+  require(sequencer_.identify(), "identification");
+  std::uint32_t steps = 1;
+  require(sequencer_.steps_per_tick(steps), "sequencer");
+  steps_per_tick_ = steps;
+  ticks_ = (steps_ + steps - 1) / steps;
+  require(interrupts_.enable({.turn = true, .done = true, .fault = true}), "interrupt block");
+  for (const auto& learning : learning_) {
+    const auto& parameter = circuit_->parameters()[learning.parameter];
+    const auto cell = std::ranges::find(layout_.cells, parameter.branch);
+    if (cell == layout_.cells.end()) throw std::logic_error("a trained parameter has no cell on this chip");
+    const auto slot = parameter.slot - circuit_->branches()[parameter.branch].first_slot;
+    const CellSlot at{static_cast<std::uint32_t>(cell - layout_.cells.begin()), static_cast<std::uint32_t>(slot)};
+    place_.push_back(at);
+    require(cells_.set_view(at.cell, at.slot, parameter.view == ViewKind::reciprocal ? drivers::View::reciprocal : drivers::View::identity), "cell");
+    require(cells_.set_rate(at.cell, at.slot, learning.rate), "cell");
+    require(cells_.set_limits(at.cell, at.slot, learning.minimum, learning.maximum), "cell");
+    require(cells_.set_decay(at.cell, at.slot, learning.decay), "cell");
+    require(cells_.set_parameter(at.cell, at.slot, circuit_->parameter_value(parameter, setup.slots)), "cell");
+  }
+}
+
+void ChipPlant::run(const PhaseProgram& program) {
+  const auto hardware = compile(program);
+  require(sequencer_.set_program(hardware.bits), "sequencer");
+  require(sequencer_.set_ticks(static_cast<std::uint32_t>(ticks_)), "sequencer");
+  require(sequencer_.set_echo_skew(program.wiring().reading.skew), "sequencer");
+  load(hardware.clamped->stimulus);
+  require(sequencer_.start(), "sequencer");
+  await(false);
+  hardware.clamped->record.fulfil(clamped());
+  if (hardware.turn) {
+    const auto nudge = hardware.turn->decide();
+    require(correlator_.set_gains(nudge.gain_plus, nudge.gain_minus), "correlator");
+    for (std::size_t p = 0; p < probes_; ++p) require(waveforms_.write_drive(static_cast<std::uint32_t>(p), nudge.drive.column(p)), "drive memory");
+    hardware.turn->nudge.fulfil(nudge);
+  }
+  require(sequencer_.resume(), "sequencer");
+  await(true);
+}
+
+void ChipPlant::load(const Table& stimulus) {
+  require(sequencer_.load(), "sequencer");
+  const auto padded = ticks_ * steps_per_tick_;
+  for (std::size_t b = 0; b < layout_.driven_sources.size(); ++b) {
+    auto samples = stimulus.column(static_cast<std::size_t>(layout_.driven_sources[b]));
+    samples.resize(padded, samples.empty() ? 0 : samples.back());  // the last clock cycle may reach past the grid
+    require(waveforms_.write_stimulus(static_cast<std::uint32_t>(b), samples), "stimulus memory");
+  }
+}
+
+void ChipPlant::await(bool program_end) {
+  drivers::Interrupts::Causes causes;
+  require(interrupts_.wait(causes), "interrupt block");
+  if (causes.fault) {
+    const auto text = fault_text_ ? fault_text_() : std::string();
+    throw ConvergenceError(text.empty() ? "the analog array did not converge" : text);
+  }
+  if (program_end ? !causes.done : !causes.turn) throw std::runtime_error("the chip raised an interrupt out of turn");
+}
+
+ClampedRecord ChipPlant::clamped() {
+  ClampedRecord record{.probes = Table(ticks_, probes_)};
+  std::vector<double> samples(ticks_);
+  for (std::size_t p = 0; p < probes_; ++p) {
+    require(waveforms_.read_probe(static_cast<std::uint32_t>(p), samples), "probe memory");
+    for (std::size_t k = 0; k < ticks_; ++k) record.probes.at(k, p) = samples[k];
+  }
+  require(waveforms_.peak_source_current(record.peak_source_current), "current monitor");
+  return record;
+}
+
+std::vector<double> ChipPlant::gradient() {
+  std::vector<double> gradient(place_.size());
+  for (std::size_t i = 0; i < place_.size(); ++i) require(cells_.accumulator(place_[i].cell, place_[i].slot, gradient[i]), "cell");
+  return gradient;
+}
+
+std::vector<double> ChipPlant::parameters() {
+  std::vector<double> values(place_.size());
+  for (std::size_t i = 0; i < place_.size(); ++i) require(cells_.parameter(place_[i].cell, place_[i].slot, values[i]), "cell");
+  return values;
+}
+
+void ChipPlant::set_parameters(std::span<const double> values) {
+  for (std::size_t i = 0; i < place_.size(); ++i) require(cells_.set_parameter(place_[i].cell, place_[i].slot, values[i]), "cell");
+}
+
+std::vector<PhaseCycles> ChipPlant::phase_cycles() {
+  std::vector<PhaseCycles> all;
+  for (std::size_t i = 0; i < regmap::phase_count; ++i) {
+    const auto phase = static_cast<regmap::Phase>(i);
+    std::uint32_t cycles = 0;
+    require(sequencer_.cycles(phase, cycles), "sequencer");
+    all.push_back({phase, cycles});
+  }
+  return all;
+}
+
+}  // namespace tellegen
