@@ -173,7 +173,8 @@ constexpr auto directives_read = std::to_array<Directive>({
 
 void check_nodes_exist(const std::vector<std::pair<std::string, double>>& voltages, std::span<const Card> cards, std::string_view directive,
                        const Circuit& circuit) {
-  for (const auto& [node, value] : voltages) {
+  for (const auto& voltage : voltages) {
+    const auto& node = voltage.first;
     if (circuit.find_node(node) >= 0) continue;
     const auto card = std::ranges::find_if(cards, [&](const Card& c) {
       return c.head().word == directive && std::ranges::any_of(c.tokens, [&](const Token& t) { return t.is_word(node); });

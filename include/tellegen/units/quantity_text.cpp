@@ -149,7 +149,8 @@ class UnitReader {
         ++at_;
         continue;
       }
-      multiply(total, unit_of_symbol(symbol()), sign * half_powers());
+      const auto unit = unit_of_symbol(symbol());
+      multiply(total, unit, sign * half_powers());
       sign = 1;
       wants_factor = false;
     }
@@ -158,7 +159,7 @@ class UnitReader {
   }
 
  private:
-  [[noreturn]] void fail() const { throw std::invalid_argument(fmt::format("unit \"{}\" cannot be read", text_)); }
+  [[noreturn]] void fail() const { throw std::invalid_argument(fmt::format("unreadable unit \"{}\"", text_)); }
 
   void skip_blanks() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;

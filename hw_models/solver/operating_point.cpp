@@ -1,0 +1,323 @@
+#include "hw_models/solver/operating_point.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "hw_models/solver/convergence.hpp"
+#include "hw_models/solver/sparse_lu.hpp"
+
+namespace tellegen {
+namespace {
+
+enum class Role { shorted, conducting, open };
+
+Role role_of(const Branch& branch) {
+  const double total = branch.orders.out + branch.orders.in;
+  constexpr double tolerance = 1e-12;
+  return total < 1 - tolerance ? Role::shorted : total > 1 + tolerance ? Role::open : Role::conducting;
+}
+
+/// Series resistance of a DC short, so that parallel inductors share their current. [ohm]
+constexpr double short_resistance = 1e-12;
+/// Conductance to ground of nodes that nothing holds in DC. [S]
+constexpr double floating_conductance = 1e-12;
+constexpr double tolerance = 1e-12;  // relative size of the last Newton step
+
+class DcSolver {
+ public:
+  DcSolver(const Circuit& circuit, const OperatingPointRequest& request);
+
+  /// Newton from the present iterate with an extra conductance from every node to ground, sources scaled.
+  SolveStatus solve(double gmin, double source_scale);
+  void restart();
+  [[nodiscard]] std::vector<double>& unknowns() { return x_; }
+  [[nodiscard]] OperatingPoint result() const;
+  [[nodiscard]] const ConvergenceFailure& failure() const { return failure_; }
+
+ private:
+  void build_pattern();
+  void find_floating_nodes();
+  void assemble(double gmin, double source_scale);
+  void add(std::int32_t row, std::int32_t column, double value);
+  [[nodiscard]] double limit_step() const;
+  void evaluate(const Branch& branch, double v, double& current, double& slope) const;
+
+  const Circuit& circuit_;
+  const OperatingPointRequest& request_;
+  std::vector<std::int32_t> source_unknown_, short_unknown_;  // row and column; -1: none
+  std::vector<bool> floating_;
+  SparsePattern pattern_{0};
+  std::optional<SparseLu> lu_;
+  std::vector<double> x_, residual_, step_, values_;  // ground in front
+  ConvergenceFailure failure_;
+};
+
+DcSolver::DcSolver(const Circuit& circuit, const OperatingPointRequest& request) : circuit_(circuit), request_(request) {
+  find_floating_nodes();
+  build_pattern();
+  restart();
+}
+
+void DcSolver::restart() {
+  std::ranges::fill(x_, 0.0);
+  for (const auto& [node, value] : request_.first_guess) x_[node] = value;
+  for (const auto& [node, value] : request_.held) x_[node] = value;
+}
+
+void DcSolver::find_floating_nodes() {
+  std::vector<NodeIndex> parent(circuit_.node_count());
+  std::iota(parent.begin(), parent.end(), 0);
+  const auto find = [&](NodeIndex node) {
+    while (parent[node] != node) node = parent[node] = parent[parent[node]];
+    return node;
+  };
+  for (const auto& branch : circuit_.branches())
+    if (role_of(branch) != Role::open && !branch.is_two_port()) parent[find(branch.out.p)] = find(branch.out.n);
+  for (const auto& source : circuit_.sources())
+    if (source.kind == SourceKind::voltage) parent[find(source.port.p)] = find(source.port.n);
+  for (NodeIndex node = 0; node < circuit_.node_count(); ++node) floating_.push_back(find(node) != find(ground));
+}
+
+void DcSolver::build_pattern() {
+  std::int32_t unknowns = circuit_.node_count() - 1;
+  for (const auto& source : circuit_.sources()) source_unknown_.push_back(source.kind == SourceKind::voltage ? unknowns++ : -1);
+  for (const auto& branch : circuit_.branches()) short_unknown_.push_back(role_of(branch) == Role::shorted ? unknowns++ : -1);
+  pattern_ = SparsePattern(unknowns);
+  const auto name = [&](std::int32_t row, std::int32_t column) {
+    if (row >= 0 && column >= 0) pattern_.add(row, column);
+  };
+  for (std::int32_t i = 0; i < unknowns; ++i) name(i, i);
+  const auto& branches = circuit_.branches();
+  for (std::size_t k = 0; k < branches.size(); ++k) {
+    const auto [op, on] = branches[k].out;
+    const auto [ip, in] = branches[k].in;
+    const auto j = short_unknown_[k];
+    if (j < 0) {
+      for (const auto row : {op, on})
+        for (const auto column : {ip, in}) name(row - 1, column - 1);
+      continue;
+    }
+    for (const auto row : {op, on}) name(row - 1, j);
+    for (const auto column : {ip, in}) name(j, column - 1);
+  }
+  for (std::size_t s = 0; s < circuit_.sources().size(); ++s)
+    for (const auto node : {circuit_.sources()[s].port.p, circuit_.sources()[s].port.n}) {
+      if (source_unknown_[s] < 0) continue;
+      name(node - 1, source_unknown_[s]);
+      name(source_unknown_[s], node - 1);
+    }
+  pattern_.freeze();
+  for (auto* vector : {&x_, &residual_, &step_}) vector->assign(static_cast<std::size_t>(unknowns) + 1, 0.0);
+  values_.assign(static_cast<std::size_t>(pattern_.entries()), 0.0);
+  lu_.emplace(pattern_);
+}
+
+void DcSolver::add(std::int32_t row, std::int32_t column, double value) {
+  if (row > 0 && column > 0) values_[pattern_.place(row - 1, column - 1)] += value;
+}
+
+void DcSolver::evaluate(const Branch& branch, double v, double& current, double& slope) const {
+  const double* p = request_.slots.data() + branch.first_slot;
+  visit_law(branch.law, [&]<class Law>() {
+    const bool has_memory = branch.orders.in != 1;
+    Law::template evaluate<double>(p, has_memory ? 0.0 : v, current, slope);
+    if (has_memory) current = slope * v;
+  });
+}
+
+void DcSolver::assemble(double gmin, double source_scale) {
+  std::ranges::fill(residual_, 0.0);
+  std::ranges::fill(values_, 0.0);
+  const auto branches = circuit_.branches();
+  for (std::size_t k = 0; k < branches.size(); ++k) {
+    const auto [op, on] = branches[k].out;
+    const auto [ip, in] = branches[k].in;
+    switch (role_of(branches[k])) {
+      case Role::open: break;
+      case Role::shorted: {
+        const auto j = short_unknown_[k] + 1;
+        residual_[op] += x_[j], residual_[on] -= x_[j];
+        residual_[j] = x_[ip] - x_[in] - short_resistance * x_[j];
+        add(op, j, 1), add(on, j, -1), add(j, ip, 1), add(j, in, -1), add(j, j, -short_resistance);
+        break;
+      }
+      case Role::conducting: {
+        double current = 0, g = 0;
+        evaluate(branches[k], x_[ip] - x_[in], current, g);
+        residual_[op] += current, residual_[on] -= current;
+        add(op, ip, g), add(op, in, -g), add(on, ip, -g), add(on, in, g);
+        break;
+      }
+    }
+  }
+  const auto sources = circuit_.sources();
+  for (std::size_t s = 0; s < sources.size(); ++s) {
+    const auto [p, n] = sources[s].port;
+    const double value = source_scale * request_.sources[s];
+    if (source_unknown_[s] < 0) {
+      residual_[p] += value, residual_[n] -= value;
+      continue;
+    }
+    const auto j = source_unknown_[s] + 1;
+    residual_[p] += x_[j], residual_[n] -= x_[j];
+    residual_[j] = x_[p] - x_[n] - value;
+    add(p, j, 1), add(n, j, -1), add(j, p, 1), add(j, n, -1);
+  }
+  for (NodeIndex node = 1; node < circuit_.node_count(); ++node) {
+    const double g = gmin + (floating_[node] ? floating_conductance : 0.0);
+    residual_[node] += g * x_[node];
+    add(node, node, g);
+  }
+  // A held node's own equation gives way to its value.
+  for (const auto& [node, value] : request_.held) {
+    for (std::int32_t c = 0; c < pattern_.size(); ++c)
+      for (auto e = pattern_.column_starts()[c]; e < pattern_.column_starts()[c + 1]; ++e)
+        if (pattern_.rows()[e] == node - 1) values_[e] = c == node - 1 ? 1.0 : 0.0;
+    residual_[node] = x_[node] - value;
+  }
+  residual_[0] = 0;
+}
+
+double DcSolver::limit_step() const {
+  double fraction = 1;
+  for (const auto& branch : circuit_.branches()) {
+    if (role_of(branch) != Role::conducting || branch.orders.in != 1) continue;
+    visit_law(branch.law, [&]<class Law>() {
+      if (!std::isfinite(Law::largest_step)) return;
+      const double scale = std::abs(Law::template step_scale<double>(request_.slots.data() + branch.first_slot));
+      const double now = (x_[branch.in.p] - x_[branch.in.n]) / scale;
+      const double change = (step_[branch.in.p] - step_[branch.in.n]) / scale;
+      if (std::abs(change) > Law::largest_step && std::abs(now + change) > Law::largest_step)
+        fraction = std::min(fraction, Law::largest_step / std::abs(change));
+    });
+  }
+  return fraction;
+}
+
+SolveStatus DcSolver::solve(double gmin, double source_scale) {
+  constexpr int limit = 300;
+  const auto nodes = static_cast<std::size_t>(circuit_.node_count());
+  double low = 0, high = 0;
+  std::size_t worst = 0;
+  for (int iteration = 0; iteration < limit; ++iteration) {
+    assemble(gmin, source_scale);
+    if (!std::ranges::all_of(residual_, [](double r) { return std::isfinite(r); })) {
+      failure_ = {.status = SolveStatus::not_finite, .time = -1, .unknown = static_cast<std::int32_t>(worst)};
+      return SolveStatus::not_finite;
+    }
+    if (!lu_->factor(values_)) {
+      failure_ = {.status = SolveStatus::singular, .time = -1, .unknown = lu_->singular_column() + 1};
+      return SolveStatus::singular;
+    }
+    for (std::size_t i = 1; i < x_.size(); ++i) step_[i] = -residual_[i];
+    lu_->solve(std::span(step_).subspan(1));
+    const double taken = limit_step();
+    double largest_step = 0, largest = 0;
+    for (std::size_t i = 1; i < x_.size(); ++i) {
+      x_[i] += taken * step_[i];
+      if (i >= nodes) continue;
+      largest = std::max(largest, std::abs(x_[i]));
+      if (!(std::abs(step_[i]) <= largest_step)) largest_step = std::abs(step_[i]), worst = i;
+    }
+    if (taken == 1 && largest_step <= tolerance * largest) return SolveStatus::converged;
+    // Round-off can keep the step from vanishing; a quadratic method is done long before.
+    if (taken == 1 && iteration > limit / 2 && largest_step <= 1e3 * tolerance * largest) return SolveStatus::converged;
+    low = std::min(x_[worst], x_[worst] - taken * step_[worst]);
+    high = std::max(x_[worst], x_[worst] - taken * step_[worst]);
+  }
+  failure_ = {.status = SolveStatus::not_converged, .time = -1, .unknown = static_cast<std::int32_t>(worst), .low = low, .high = high};
+  return SolveStatus::not_converged;
+}
+
+/// z with f(z) = current, by Newton from the linear part and bisection of what brackets it.
+double invert_law(const Branch& branch, const double* p, double current) {
+  return visit_law(branch.law, [&]<class Law>() {
+    double z = 0;
+    for (int i = 0; i < 200; ++i) {
+      double f, slope;
+      Law::template evaluate<double>(p, z, f, slope);
+      const double change = (current - f) / slope;
+      z += std::clamp(change, -4 * std::abs(z) - std::abs(change) / (1 + i), 4 * std::abs(z) + std::abs(change) / (1 + i));
+      if (std::abs(change) <= 1e-15 * std::abs(z)) break;
+    }
+    return z;
+  });
+}
+
+OperatingPoint DcSolver::result() const {
+  OperatingPoint point;
+  const auto branches = circuit_.branches();
+  auto& [voltages, currents, controlling] = point.state;
+  voltages.assign(x_.begin(), x_.begin() + circuit_.node_count());
+  for (std::size_t k = 0; k < branches.size(); ++k) {
+    const auto& branch = branches[k];
+    const double v = x_[branch.in.p] - x_[branch.in.n];
+    double current = 0, slope = 0, z = 0;
+    if (short_unknown_[k] >= 0) {
+      current = x_[short_unknown_[k] + 1];
+      z = invert_law(branch, request_.slots.data() + branch.first_slot, current);
+    } else {
+      if (role_of(branch) == Role::conducting) evaluate(branch, v, current, slope);
+      if (branch.orders.in == 1) z = v;
+    }
+    currents.push_back(current);
+    controlling.push_back(z);
+  }
+  for (std::size_t s = 0; s < circuit_.sources().size(); ++s)
+    point.source_currents.push_back(source_unknown_[s] < 0 ? request_.sources[s] : x_[source_unknown_[s] + 1]);
+  return point;
+}
+
+}  // namespace
+
+OperatingPoint find_operating_point(const Circuit& circuit, const OperatingPointRequest& request) {
+  DcSolver solver(circuit, request);
+  if (solver.solve(0, 1) == SolveStatus::converged) return solver.result();
+  const auto first_failure = solver.failure();
+
+  // gmin stepping: a leak to ground that holds every node is withdrawn decade by decade.
+  solver.restart();
+  bool follows = true;
+  for (double gmin = 1e-2; follows && gmin > 1e-13; gmin /= 10) follows = solver.solve(gmin, 1) == SolveStatus::converged;
+  if (follows && solver.solve(0, 1) == SolveStatus::converged) return solver.result();
+
+  // Source stepping: all sources grow together from zero, in steps that shrink when one fails.
+  solver.restart();
+  if (solver.solve(0, 0) == SolveStatus::converged) {
+    double reached = 0, stride = 0.1;
+    while (reached < 1 && stride > 1e-6) {
+      const auto last = solver.unknowns();
+      const double next = std::min(1.0, reached + stride);
+      if (solver.solve(0, next) == SolveStatus::converged) {
+        reached = next;
+        stride *= 2;
+      } else {
+        solver.unknowns() = last;
+        stride /= 4;
+      }
+    }
+    if (reached >= 1) return solver.result();
+  }
+  throw ConvergenceError(explain(first_failure, circuit));
+}
+
+ReferenceState initial_state(const Circuit& circuit, std::span<const double> slots,
+                             std::span<const std::pair<NodeIndex, double>> node_voltages) {
+  ReferenceState state;
+  state.node_voltage.assign(static_cast<std::size_t>(circuit.node_count()), 0.0);
+  for (const auto& [node, value] : node_voltages) state.node_voltage[node] = value;
+  for (const auto& branch : circuit.branches()) {
+    const double v = state.node_voltage[branch.in.p] - state.node_voltage[branch.in.n];
+    double current = 0, slope = 0;
+    const bool is_memoryless = branch.orders == Orders{.out = 0, .in = 1};
+    if (is_memoryless)
+      visit_law(branch.law, [&]<class Law>() { Law::template evaluate<double>(slots.data() + branch.first_slot, v, current, slope); });
+    state.current.push_back(current);
+    state.controlling.push_back(branch.orders.in == 1 ? v : 0.0);
+  }
+  return state;
+}
+
+}  // namespace tellegen

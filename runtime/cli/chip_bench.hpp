@@ -1,0 +1,27 @@
+#pragma once
+// A chip built for an experiment, with the plant that drives it.
+
+#include <memory>
+
+#include "hw_models/chip/emulated_chip.hpp"
+#include "runtime/training/experiment.hpp"
+
+namespace tellegen::cli {
+
+/// Emulated chip and its plant. Only one may exist at a time.
+class ChipBench {
+ public:
+  /// @param steps_per_clock  analog steps per chip clock
+  ChipBench(const Experiment& experiment, std::size_t steps_per_clock);
+
+  [[nodiscard]] ChipPlant& plant() { return *plant_; }
+  [[nodiscard]] chip::EmulatedChip& chip() { return *chip_; }
+  [[nodiscard]] const chip::ChipDescription& description() const { return description_; }
+
+ private:
+  chip::ChipDescription description_;
+  std::unique_ptr<chip::EmulatedChip> chip_;
+  std::unique_ptr<ChipPlant> plant_;
+};
+
+}  // namespace tellegen::cli

@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "hw_models/circuit/deck/deck.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/output.hpp"
+#include "runtime/protocols/classification.hpp"
+#include "runtime/report/render.hpp"
+#include "runtime/report/table.hpp"
+#include "runtime/training/bench.hpp"
+
+namespace tellegen::cli {
+namespace {
+
+/// Circuit to classify and the choices that a bench makes about it.
+struct Subject {
+  Circuit circuit;
+  RuleOptions options;
+};
+
+Subject read_subject(const std::string& file) {
+  if (!file.ends_with(".toml")) return {read_deck(file).circuit, {}};
+  const auto bench = read_bench(file);
+  return {read_deck(bench.deck).circuit,
+          {.centred = bench.rule.sides == RuleSettings::Sides::centred,
+           .ports_swapped = bench.rule.controlled_sources == RuleSettings::ControlledSources::swapped}};
+}
+
+std::string nodes_text(const Circuit& circuit, const Branch& branch) {
+  const auto names = circuit.node_names();
+  auto text = fmt::format("{} {}", names[branch.out.p], names[branch.out.n]);
+  if (branch.is_two_port()) text += fmt::format(" ({} {})", names[branch.in.p], names[branch.in.n]);
+  return text;
+}
+
+}  // namespace
+
+int classify(const ClassifyOptions& options) {
+  const auto [circuit, rule_options] = read_subject(options.file);
+  report::TextTable elements({{"element"}, {"kind"}, {"nodes"}, {"law"}, {"a", report::Align::right}, {"b", report::Align::right},
+                              {"skew", report::Align::right}});
+  nlohmann::json json{{"file", options.file}, {"elements", nlohmann::json::array()}, {"rules", nlohmann::json::array()}};
+  for (const auto& branch : circuit.branches()) {
+    const auto kind = std::string(describe(branch.element).name), law = std::string(keyword_of(branch.law));
+    const auto a = fmt::format("{:g}", branch.orders.out), b = fmt::format("{:g}", branch.orders.in);
+    elements.add_row({branch.name, kind, nodes_text(circuit, branch), law, a, b, skew_text(branch)});
+    nlohmann::json row{{"name", branch.name}, {"kind", kind}, {"law", law}, {"a", branch.orders.out}, {"b", branch.orders.in}};
+    row["skew"] = is_linear(branch.law) ? nlohmann::json(nullptr) : nlohmann::json(branch.orders.skew());
+    json["elements"].push_back(std::move(row));
+  }
+  report::TextTable rules({{"rule"}, {"verdict"}, {"reason"}});
+  for (const Rule rule : all_rules) {
+    const auto found = classify(circuit, rule, rule_options);
+    rules.add_row({std::string(name_of(rule)), std::string(name_of(found.verdict)), found.reason});
+    json["rules"].push_back({{"rule", name_of(rule)}, {"verdict", name_of(found.verdict)}, {"reason", found.reason}});
+  }
+  if (options.json != "-") fmt::print("{}\n{}", elements.text(), rules.text());
+  write_json(options.json, report::json_text(json));
+  return done;
+}
+
+}  // namespace tellegen::cli

@@ -1,0 +1,104 @@
+// The program `tellegen`: options, help texts, exit codes. The only file that sees CLI11.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <systemc>
+
+#include "hw_models/solver/convergence.hpp"
+#include "runtime/cli/commands.hpp"
+#include "tellegen/units/input_error.hpp"
+
+namespace {
+
+using namespace tellegen;
+
+/// SystemC prints a banner before sc_main runs; it would spoil every output that programs read.
+[[gnu::constructor]] void silence_banner() { setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0); }
+
+constexpr auto description =
+    "Tellegen emulates analog chips that learn: circuits whose synapse cells update themselves, and the controller that\n"
+    "drives their clamped and nudged phases. It tells whether the local rule finds the true gradient at that chip's timing.";
+
+constexpr auto footer =
+    "First steps:\n"
+    "  tellegen sim deck.cir -o waves.csv        run the analyses of a SPICE deck\n"
+    "  tellegen classify deck.cir                which learning rule is exact on it, and which element is the reason\n"
+    "  tellegen gradcheck bench.toml             gradient of the bench's rule against the exact one\n"
+    "  tellegen run bench.toml -o out            the whole test bench on the emulated chip, with a report\n"
+    "\n"
+    "Exit codes: 0 done, all limits met; 1 a stated limit was missed; 2 bad input; 3 no convergence; 4 internal error.";
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app{description, "tellegen"};
+  app.footer(footer);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "tellegen " TELLEGEN_VERSION);
+
+  cli::SimOptions sim;
+  auto* sim_command = app.add_subcommand("sim", "Run the analyses of a SPICE deck (.op, .tran at fixed step)");
+  sim_command->add_option("deck", sim.deck, "deck, DECK.cir")->required();
+  sim_command->add_option("-o,--output", sim.output, "write the saved variables to FILE.csv, or to FILE.raw for waveform viewers");
+  sim_command->add_option("--json", sim.json, "write them as JSON; - is standard output");
+  sim_command->footer("Prints the deck's .print tables unless a file is asked for. Files hold the .save'd variables of the deck's last\n"
+                      "analysis, or all node voltages and voltage source currents.");
+
+  cli::ClassifyOptions classify;
+  auto* classify_command = app.add_subcommand("classify", "Tell which learning rule gives the true gradient on a circuit, and why");
+  classify_command->add_option("file", classify.file, "DECK.cir or BENCH.toml")->required();
+  classify_command->add_option("--json", classify.json, "write the classification as JSON; - is standard output");
+  classify_command->footer("Every element is i = D^a f(D^b phi); its skew is a - b, and a linear element belongs to every skew. A biased echo\n"
+                           "is exact as beta -> 0 when all nonlinear elements share one skew and controlled sources swap their ports.");
+
+  cli::GradcheckOptions gradcheck;
+  auto* gradcheck_command = app.add_subcommand("gradcheck", "Compare the gradient of a learning rule with the exact one");
+  gradcheck_command->add_option("bench", gradcheck.bench, "BENCH.toml")->required();
+  gradcheck_command->add_option("--rule", gradcheck.rule, "adjoint, echo or biased_echo; default: the bench's [rule]");
+  gradcheck_command->add_option("--plant", gradcheck.plant, "direct: the solver as ideal hardware; chip: the emulated chip at the bench's timing")
+      ->check(CLI::IsMember({"direct", "chip"}));
+  gradcheck_command->add_option("--beta", gradcheck.beta, "peak nudging current over peak source current; default: the bench's")
+      ->check(CLI::PositiveNumber);
+  gradcheck_command->add_flag("--finite-difference", gradcheck.finite_difference, "add central differences as an independent check");
+  gradcheck_command->add_option("--json", gradcheck.json, "write the comparison as JSON; - is standard output");
+
+  cli::RunOptions run;
+  run.version = TELLEGEN_VERSION;
+  auto* run_command = app.add_subcommand("run", "Run a test bench on the emulated chip and write its report");
+  run_command->add_option("bench", run.bench, "BENCH.toml")->required();
+  run_command->add_option("-o,--output", run.directory, "folder for report.html, result.json, waves.vcd and junit.xml; default: out/NAME of the bench file's folder");
+
+  cli::RegsOptions regs;
+  auto* regs_command = app.add_subcommand("regs", "Print the chip's register map");
+  regs_command->add_option("--format", regs.format, "md: Markdown, h: C header, systemrdl: SystemRDL 2.0")->check(CLI::IsMember({"md", "h", "systemrdl"}));
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::done : cli::bad_input;
+  }
+  if (*sim_command) return cli::sim(sim);
+  if (*classify_command) return cli::classify(classify);
+  if (*gradcheck_command) return cli::gradcheck(gradcheck);
+  if (*run_command) return cli::run(run);
+  return cli::regs(regs);
+}
+
+int fail(int code, const std::string& message) {
+  fmt::print(stderr, "{}\n", message);
+  return code;
+}
+
+}  // namespace
+
+int sc_main(int argc, char** argv) {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const InputError& error) {
+    return fail(cli::bad_input, error.what());
+  } catch (const ConvergenceError& error) {
+    return fail(cli::no_convergence, error.what());
+  } catch (const std::exception& error) {
+    return fail(cli::internal_error, fmt::format("internal error: {}", error.what()));
+  }
+}

@@ -1,0 +1,2 @@
+#include "runtime/cli/commands.hpp"
+namespace tellegen::cli { int run(const RunOptions&) { return internal_error; } }

@@ -1,0 +1,38 @@
+#pragma once
+// The analyses of a deck, as a SPICE user expects them.
+
+#include <string>
+#include <vector>
+
+#include "hw_models/circuit/deck/deck.hpp"
+
+namespace tellegen::cli {
+
+struct Variable {
+  std::string name;  ///< "time", "v(out)", "i(v1)"
+  std::string unit;
+  std::vector<double> values;
+};
+
+/// What an analysis computed: time first in a transient, then every node voltage and voltage source current.
+struct AnalysisResult {
+  std::string analysis;   ///< "op" or "tran"
+  double print_step = 0;  // [s] tstep of a transient
+  std::vector<Variable> variables;
+
+  /// Variable of that name; voltages between two nodes are formed.
+  [[nodiscard]] Variable find(const OutputVariable& output) const;
+};
+
+/// @throws ConvergenceError
+[[nodiscard]] AnalysisResult run_operating_point(const Deck& deck);
+
+/// Transient at the fixed step tmax (tstep where tmax is not given) by the deck's method, bdf2 by default. Starts from the
+/// operating point, or with `uic` from `.ic` node voltages and everything else at rest.
+/// @throws InputError  no whole step fits  @throws ConvergenceError
+[[nodiscard]] AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis);
+
+/// Only the variables that `.save` names, time kept; all of them where nothing is saved.
+[[nodiscard]] AnalysisResult saved_part(const AnalysisResult& result, const Deck& deck);
+
+}  // namespace tellegen::cli

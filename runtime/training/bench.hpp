@@ -1,0 +1,126 @@
+#pragma once
+// What a BENCH.toml says, checked and in SI doubles. No circuit yet: names of sources, probes and parameters are
+// resolved by who reads the deck.
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "hw_models/solver/time_grid.hpp"
+#include "runtime/training/loss.hpp"
+#include "runtime/training/optimizer.hpp"
+#include "tellegen/units/input_error.hpp"
+
+namespace tellegen {
+
+/// Stimulus of one source.
+struct BenchInput {
+  std::string source;           ///< lower case
+  std::vector<double> samples;  ///< [V] or [A], step n at [n-1]; empty: the deck's own waveform, sampled at t_n
+  SourceLocation where;
+};
+
+/// One term of the loss, its probe still a text.
+struct BenchLoss {
+  std::string probe;  ///< lower case, no blanks: "v(out)", "v(a,b)"
+  LossTerm term;      ///< `term.probe` indexes `probes_of(data)`
+  SourceLocation where;
+};
+
+/// Stimuli and targets of one run.
+struct BenchData {
+  std::vector<BenchInput> inputs;
+  std::vector<BenchLoss> losses;
+};
+
+/// Shell pattern for parameters, as written.
+struct ParameterPattern {
+  std::string text;  ///< lower case
+  SourceLocation where;
+};
+
+/// Bounds of the parameters that a pattern matches; texts, because only the parameter knows its unit.
+struct ParameterBounds {
+  ParameterPattern pattern;
+  std::string low;
+  std::string high;
+};
+
+struct TrainSettings {
+  std::vector<ParameterPattern> parameters;  ///< all primary ones (`*`) when the bench names none
+  OptimizerSettings optimizer;
+  std::int64_t epochs = 0;
+  std::vector<ParameterBounds> bounds;
+};
+
+/// Learning rule and how its echo runs.
+struct RuleSettings {
+  enum class Name { adjoint, echo, biased_echo };
+  enum class Sides { one, centred };
+  enum class ControlledSources { swapped, fixed };
+
+  Name name = Name::adjoint;
+  double beta = 1e-3;  ///< peak echo current / peak source current of the forward run
+  Sides sides = Sides::centred;
+  ControlledSources controlled_sources = ControlledSources::swapped;
+};
+
+struct ChipSettings {
+  std::optional<double> clock;      ///< [Hz]; absent: one clock per step
+  std::size_t steps_per_clock = 1;  ///< M
+};
+
+/// What `run` and `gradcheck` must meet.
+struct BenchLimits {
+  std::optional<double> gradient_cosine;
+  std::optional<double> final_loss;
+  std::optional<double> relative_error;
+  std::optional<double> held_out_loss;
+};
+
+struct ReportSettings {
+  std::string title;
+  std::vector<std::string> waves;
+  std::vector<std::int64_t> chip_ratios{1, 4, 16, 64};  ///< analog steps per clock to compare
+};
+
+struct Bench {
+  std::filesystem::path file;
+  std::string name;
+  std::filesystem::path deck;
+  std::uint64_t seed = 1;
+  TimeGrid grid;
+  double stop = 0;  ///< [s] as written; N = round(stop / step)
+  BenchData data;
+  TrainSettings train;
+  RuleSettings rule;
+  ChipSettings chip;
+  BenchLimits limits;
+  ReportSettings report;
+  std::optional<BenchData> held_out;  ///< complete: sources that it does not name keep `data`'s stimulus
+  std::optional<std::filesystem::path> baseline_deck;  ///< design by hand, compared on the same data
+};
+
+/// Reads and checks a bench and the data files that it names.
+/// @throws InputError anything that is not as it should be, with the bench's line
+[[nodiscard]] Bench read_bench(const std::filesystem::path& file);
+
+[[nodiscard]] std::string_view name_of(RuleSettings::Name name);
+/// Rule of that name, as `--rule` takes it.
+/// @throws InputError unknown, or known and not supported yet
+[[nodiscard]] RuleSettings::Name rule_of(std::string_view name, const SourceLocation& where, std::string_view subject);
+
+/// Probes of the losses, each once, in order of first appearance: what `loss_of` expects its waveforms to be.
+[[nodiscard]] std::vector<std::string> probes_of(const BenchData& data);
+[[nodiscard]] Loss loss_of(const BenchData& data, const TimeGrid& grid);
+
+/// Bounds in SI, their dimension checked against the parameter's unit.
+/// @throws InputError wrong dimension, or low is not below high
+[[nodiscard]] Interval interval_of(const ParameterBounds& bounds, std::string_view unit);
+
+}  // namespace tellegen

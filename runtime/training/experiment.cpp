@@ -1,0 +1,206 @@
+#include "runtime/training/experiment.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace tellegen {
+namespace {
+
+/// Relative change of a parameter in central differences: the cube root of round-off, near where both errors are least.
+constexpr double difference_step = 1e-5;
+
+std::vector<std::vector<double>> columns_of(const Table& table) {
+  std::vector<std::vector<double>> columns;
+  for (std::size_t c = 0; c < table.columns(); ++c) columns.push_back(table.column(c));
+  return columns;
+}
+
+/// Probe waveforms as the loss counts them: whole clock cycles inside the grid.
+std::vector<std::vector<double>> seen_by_controller(const Table& probes, std::size_t steps, std::size_t steps_per_tick) {
+  auto columns = columns_of(probes);
+  for (auto& column : columns) column.resize(steps / steps_per_tick);
+  return columns;
+}
+
+Table probe_voltages(const Table& voltages, const std::vector<Port>& probes) {
+  Table out(voltages.rows(), probes.size());
+  for (std::size_t n = 0; n < voltages.rows(); ++n)
+    for (std::size_t p = 0; p < probes.size(); ++p) out.at(n, p) = voltages.at(n, probes[p].p) - voltages.at(n, probes[p].n);
+  return out;
+}
+
+}  // namespace
+
+Port resolve_probe(const Circuit& circuit, std::string_view text, const SourceLocation& where, std::string_view subject) {
+  if (!text.starts_with("v(") || !text.ends_with(")"))
+    throw InputError(where, subject, fmt::format("\"{}\" is not a voltage; a probe is written v(node) or v(node,node)", text));
+  const auto inside = text.substr(2, text.size() - 3);
+  const auto comma = inside.find(',');
+  const auto node = [&](std::string_view name) {
+    const auto index = circuit.find_node(name);
+    if (index < 0) throw InputError(where, subject, fmt::format("\"{}\": the deck has no node \"{}\"", text, name));
+    return index;
+  };
+  if (comma == std::string_view::npos) return {node(inside), ground};
+  return {node(inside.substr(0, comma)), node(inside.substr(comma + 1))};
+}
+
+Experiment::Experiment(Bench bench) : bench_(std::move(bench)), deck_(read_deck(bench_.deck)) {
+  circuit_ = std::make_shared<const Circuit>(deck_.circuit);
+  trained_ = trained_parameters(bench_.train, *circuit_);
+  for (const auto& input : bench_.data.inputs) {
+    const auto source = circuit_->find_source(input.source);
+    if (source < 0) throw InputError(input.where, "[[input]] source", fmt::format("the deck has no source \"{}\"", input.source));
+    if (!input.samples.empty()) driven_.push_back(source);
+  }
+  resolve_probes();
+  data_.emplace(resolve(bench_.data));
+  if (bench_.held_out) held_out_.emplace(resolve(*bench_.held_out));
+  engine_.emplace(circuit_, bench_.grid);
+}
+
+void Experiment::resolve_probes() {
+  probe_names_ = probes_of(bench_.data);
+  for (const auto& name : probe_names_) {
+    const auto loss = std::ranges::find(bench_.data.losses, name, &BenchLoss::probe);
+    probes_.push_back(resolve_probe(*circuit_, name, loss->where, "[[loss]] probe"));
+  }
+  if (!bench_.held_out) return;
+  for (const auto& loss : bench_.held_out->losses)
+    if (std::ranges::find(probe_names_, loss.probe) == probe_names_.end())
+      throw InputError(loss.where, "[[held_out.loss]] probe", fmt::format("\"{}\" is no probe of the training losses", loss.probe));
+}
+
+DataSet Experiment::resolve(const BenchData& data) const {
+  const auto sources = circuit_->sources();
+  Table stimulus(grid().steps, sources.size());
+  for (std::size_t n = 0; n < grid().steps; ++n)
+    for (std::size_t s = 0; s < sources.size(); ++s) stimulus.at(n, s) = sources[s].waveform.at(grid().time(n + 1));
+  for (const auto& input : data.inputs) {
+    const auto source = circuit_->find_source(input.source);
+    if (source < 0) throw InputError(input.where, "source", fmt::format("the deck has no source \"{}\"", input.source));
+    if (input.samples.empty()) continue;
+    for (std::size_t n = 0; n < grid().steps; ++n) stimulus.at(n, static_cast<std::size_t>(source)) = input.samples[n];
+  }
+  // Held-out probes may come in another order; their terms are told by name.
+  std::vector<LossTerm> terms;
+  for (const auto& loss : data.losses) {
+    auto term = loss.term;
+    term.probe = static_cast<std::size_t>(std::ranges::find(probe_names_, loss.probe) - probe_names_.begin());
+    terms.push_back(std::move(term));
+  }
+  return {std::move(stimulus), Loss(std::move(terms), grid())};
+}
+
+PlantSetup Experiment::plant_setup() const {
+  PlantSetup setup{.circuit = circuit_, .grid = grid(), .probes = probes_, .learning = {},
+                   .slots = {circuit_->initial_slots().begin(), circuit_->initial_slots().end()}};
+  const auto& optimizer = bench_.train.optimizer;
+  for (std::size_t i = 0; i < trained_.indices.size(); ++i) {
+    const double scale = optimizer.scaling == RateScaling::value ? trained_.initial[i] * trained_.initial[i] : 1.0;
+    setup.learning.push_back({.parameter = static_cast<std::int32_t>(trained_.indices[i]), .rate = optimizer.rate * scale,
+                              .minimum = trained_.bounds[i].low, .maximum = trained_.bounds[i].high,
+                              .decay = optimizer.kind == OptimizerKind::momentum ? optimizer.momentum : 0.0});
+  }
+  return setup;
+}
+
+RuleOptions Experiment::rule_options() const {
+  return {.centred = bench_.rule.sides == RuleSettings::Sides::centred,
+          .ports_swapped = bench_.rule.controlled_sources == RuleSettings::ControlledSources::swapped};
+}
+
+EchoOptions Experiment::echo_options() const {
+  return {.beta = bench_.rule.beta, .centred = rule_options().centred, .ports_swapped = rule_options().ports_swapped};
+}
+
+ErrorFunction Experiment::error_function(std::size_t ticks, std::size_t steps_per_tick) const {
+  return [this, ticks, steps_per_tick](const Table& probes) {
+    std::vector<std::vector<double>> slope;
+    data_->loss.slope_at_stride(seen_by_controller(probes, grid().steps, steps_per_tick), steps_per_tick, slope);
+    // A last clock cycle that reaches past the grid has no error of its own.
+    Table error(ticks, slope.size());
+    for (std::size_t p = 0; p < slope.size(); ++p)
+      for (std::size_t k = 0; k < std::min(ticks, slope[p].size()); ++k) error.at(k, p) = slope[p][k];
+    return error;
+  };
+}
+
+std::vector<double> Experiment::slots_with(std::span<const double> trained) const {
+  std::vector<double> slots(circuit_->initial_slots().begin(), circuit_->initial_slots().end());
+  for (std::size_t i = 0; i < trained.size(); ++i) circuit_->set_parameter(parameter(i), trained[i], slots);
+  return slots;
+}
+
+Table Experiment::outputs(const DataSet& data, std::span<const double> trained) const {
+  engine_->set_slots(slots_with(trained));
+  return probe_voltages(run_forward(*engine_, data.stimulus).voltages, probes_);
+}
+
+double Experiment::loss(const DataSet& data, std::span<const double> trained) const { return data.loss.value(columns_of(outputs(data, trained))); }
+
+GradientResult Experiment::exact(std::span<const double> trained) const {
+  const auto slots = slots_with(trained);
+  engine_->set_slots(slots);
+  const auto run = run_forward(*engine_, data_->stimulus);
+  const auto y = columns_of(probe_voltages(run.voltages, probes_));
+  std::vector<std::vector<double>> slope;
+  data_->loss.slope(y, slope);
+  Table voltage_slope(grid().steps, static_cast<std::size_t>(circuit_->node_count()));
+  for (std::size_t n = 0; n < grid().steps; ++n)
+    for (std::size_t p = 0; p < probes_.size(); ++p) {
+      voltage_slope.at(n, probes_[p].p) += slope[p][n];
+      voltage_slope.at(n, probes_[p].n) -= slope[p][n];
+    }
+  const auto by_slot = adjoint_gradient(*engine_, run, voltage_slope);
+  GradientResult result{.loss = data_->loss.value(y), .gradient = {}};
+  for (std::size_t i = 0; i < trained.size(); ++i) {
+    const double slot = slots[parameter(i).slot];
+    const double chain = parameter(i).view == ViewKind::reciprocal ? -slot * slot : 1.0;
+    result.gradient.push_back(chain * by_slot[parameter(i).slot]);
+  }
+  return result;
+}
+
+std::vector<double> Experiment::finite_difference(std::span<const double> trained) const {
+  std::vector<double> values(trained.begin(), trained.end()), gradient;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double change = difference_step * (trained[i] != 0 ? std::abs(trained[i]) : 1.0);
+    values[i] = trained[i] + change;
+    const double above = loss(*data_, values);
+    values[i] = trained[i] - change;
+    const double below = loss(*data_, values);
+    values[i] = trained[i];
+    gradient.push_back((above - below) / (2 * change));
+  }
+  return gradient;
+}
+
+GradientResult Experiment::estimate(Plant& plant, Rule rule) const {
+  const auto cycle = make_echo_cycle(plant, *circuit_, grid(), rule, echo_options(), data_->stimulus,
+                                     error_function(plant.ticks(), plant.steps_per_tick()), false);
+  plant.run(cycle.program);
+  return {.loss = controller_loss(cycle.record.get().probes, plant.steps_per_tick()), .gradient = plant.gradient()};
+}
+
+double Experiment::controller_loss(const Table& probes, std::size_t steps_per_tick) const {
+  return data_->loss.value_at_stride(seen_by_controller(probes, grid().steps, steps_per_tick), steps_per_tick);
+}
+
+Agreement Experiment::compare(std::span<const double> estimate, std::span<const double> exact, std::span<const double> trained) const {
+  double difference = 0, product = 0, estimate_size = 0, exact_size = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    const double weight = trained[i] != 0 ? trained[i] : 1.0;
+    const double a = estimate[i] * weight, b = exact[i] * weight;
+    difference += (a - b) * (a - b);
+    product += a * b;
+    estimate_size += a * a;
+    exact_size += b * b;
+  }
+  const double sizes = std::sqrt(estimate_size) * std::sqrt(exact_size);
+  if (sizes == 0) return {.cosine = difference == 0 ? 1.0 : 0.0, .relative_error = difference == 0 ? 0.0 : HUGE_VAL};
+  return {.cosine = product / sizes, .relative_error = std::sqrt(difference / exact_size)};
+}
+
+}  // namespace tellegen

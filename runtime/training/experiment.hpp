@@ -1,0 +1,96 @@
+#pragma once
+// A bench joined with its deck: everything that is measured starts from here.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hw_models/circuit/deck/deck.hpp"
+#include "hw_models/solver/adjoint.hpp"
+#include "runtime/plant/chip_plant.hpp"
+#include "runtime/plant/direct_plant.hpp"
+#include "runtime/protocols/echo.hpp"
+#include "runtime/training/bench.hpp"
+#include "runtime/training/parameter_pattern.hpp"
+
+namespace tellegen {
+
+/// Loss and its gradient in the trained parameters.
+struct GradientResult {
+  double loss = 0;
+  std::vector<double> gradient;  // [L]/[p], in the order of `Experiment::trained`
+};
+
+/// How far an estimate is from the exact gradient, every entry multiplied by its parameter's value.
+struct Agreement {
+  double cosine = 0;
+  double relative_error = 0;  ///< |estimate - exact| / |exact|
+};
+
+/// Stimulus of every source and the loss on the outputs.
+struct DataSet {
+  Table stimulus;  // [V] or [A] by step and source
+  Loss loss;
+};
+
+/// Bench and deck, resolved against each other.
+class Experiment {
+ public:
+  /// @throws InputError
+  explicit Experiment(Bench bench);
+
+  [[nodiscard]] const Bench& bench() const { return bench_; }
+  [[nodiscard]] const Deck& deck() const { return deck_; }
+  [[nodiscard]] const std::shared_ptr<const Circuit>& circuit() const { return circuit_; }
+  [[nodiscard]] const TimeGrid& grid() const { return bench_.grid; }
+  [[nodiscard]] const TrainedParameters& trained() const { return trained_; }
+  [[nodiscard]] const Parameter& parameter(std::size_t i) const { return circuit_->parameters()[trained_.indices[i]]; }
+  [[nodiscard]] const std::vector<Port>& probes() const { return probes_; }
+  [[nodiscard]] const std::vector<std::string>& probe_names() const { return probe_names_; }
+  [[nodiscard]] const DataSet& data() const { return *data_; }
+  [[nodiscard]] const std::optional<DataSet>& held_out() const { return held_out_; }
+
+  /// Sources whose samples the bench gives; the others follow their own waveforms.
+  [[nodiscard]] const std::vector<std::int32_t>& driven_sources() const { return driven_; }
+  [[nodiscard]] PlantSetup plant_setup() const;
+  [[nodiscard]] RuleOptions rule_options() const;
+  [[nodiscard]] EchoOptions echo_options() const;
+  /// Slope of the training loss for a controller that sees every `steps_per_tick`-th step.
+  [[nodiscard]] ErrorFunction error_function(std::size_t ticks, std::size_t steps_per_tick) const;
+
+  /// Law parameters of the circuit with these values of the trained ones.
+  [[nodiscard]] std::vector<double> slots_with(std::span<const double> trained) const;
+  [[nodiscard]] double loss(const DataSet& data, std::span<const double> trained) const;
+  /// Voltages of the probes, by step and probe.
+  [[nodiscard]] Table outputs(const DataSet& data, std::span<const double> trained) const;
+  /// Exact gradient of the discretised circuit.
+  [[nodiscard]] GradientResult exact(std::span<const double> trained) const;
+  /// Central differences, relative change 1e-5 of each parameter.
+  [[nodiscard]] std::vector<double> finite_difference(std::span<const double> trained) const;
+  /// What a plant's cells measure in one cycle of the rule; no parameter moves.
+  [[nodiscard]] GradientResult estimate(Plant& plant, Rule rule) const;
+  /// Training loss as a controller sees it that reads its probes once a clock tick.
+  [[nodiscard]] double controller_loss(const Table& probes, std::size_t steps_per_tick) const;
+  [[nodiscard]] Agreement compare(std::span<const double> estimate, std::span<const double> exact, std::span<const double> trained) const;
+
+ private:
+  [[nodiscard]] DataSet resolve(const BenchData& data) const;
+  void resolve_probes();
+
+  Bench bench_;
+  Deck deck_;
+  std::shared_ptr<const Circuit> circuit_;
+  TrainedParameters trained_;
+  std::vector<std::string> probe_names_;
+  std::vector<Port> probes_;
+  std::vector<std::int32_t> driven_;
+  std::optional<DataSet> data_;
+  std::optional<DataSet> held_out_;
+  mutable std::optional<TransientEngine> engine_;  // planned once, reused by every run
+};
+
+/// Port of a voltage probe "v(a)" or "v(a,b)".
+/// @throws InputError unknown node, or no voltage
+[[nodiscard]] Port resolve_probe(const Circuit& circuit, std::string_view text, const SourceLocation& where, std::string_view subject);
+
+}  // namespace tellegen
