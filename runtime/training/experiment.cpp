@@ -85,12 +85,15 @@ DataSet Experiment::resolve(const BenchData& data) const {
   }
   // Held-out probes may come in another order; their terms are told by name.
   std::vector<LossTerm> terms;
+  std::vector<std::vector<double>> target(probes_.size(), std::vector<double>(grid().steps, 0.0));
   for (const auto& loss : data.losses) {
     auto term = loss.term;
     term.probe = static_cast<std::size_t>(std::ranges::find(probe_names_, loss.probe) - probe_names_.begin());
+    target[term.probe] = term.target;
+    target[term.probe].resize(grid().steps, term.target.back());
     terms.push_back(std::move(term));
   }
-  return {std::move(stimulus), Loss(std::move(terms), grid())};
+  return {std::move(stimulus), Loss(std::move(terms), grid()), std::move(target)};
 }
 
 PlantSetup Experiment::plant_setup() const {
@@ -133,9 +136,20 @@ std::vector<double> Experiment::slots_with(std::span<const double> trained) cons
   return slots;
 }
 
-Table Experiment::outputs(const DataSet& data, std::span<const double> trained) const {
+Trajectory Experiment::forward(const DataSet& data, std::span<const double> trained) const {
   engine_->set_slots(slots_with(trained));
-  return probe_voltages(run_forward(*engine_, data.stimulus).voltages, probes_);
+  return run_forward(*engine_, data.stimulus);
+}
+
+Table Experiment::outputs(const DataSet& data, std::span<const double> trained) const {
+  return probe_voltages(forward(data, trained).voltages, probes_);
+}
+
+double Experiment::rms_error(const DataSet& data, std::span<const double> trained) const {
+  auto off_by_one_volt = data.target;
+  for (auto& wave : off_by_one_volt)
+    for (double& v : wave) v += 1;
+  return std::sqrt(loss(data, trained) / data.loss.value(off_by_one_volt));
 }
 
 double Experiment::loss(const DataSet& data, std::span<const double> trained) const { return data.loss.value(columns_of(outputs(data, trained))); }

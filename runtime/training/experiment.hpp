@@ -31,6 +31,7 @@ struct Agreement {
 struct DataSet {
   Table stimulus;  // [V] or [A] by step and source
   Loss loss;
+  std::vector<std::vector<double>> target;  // [V] by probe and step; of a probe with several terms, the last one's
 };
 
 /// Bench and deck, resolved against each other.
@@ -60,9 +61,12 @@ class Experiment {
 
   /// Law parameters of the circuit with these values of the trained ones.
   [[nodiscard]] std::vector<double> slots_with(std::span<const double> trained) const;
-  [[nodiscard]] double loss(const DataSet& data, std::span<const double> trained) const;
+  [[nodiscard]] Trajectory forward(const DataSet& data, std::span<const double> trained) const;
   /// Voltages of the probes, by step and probe.
   [[nodiscard]] Table outputs(const DataSet& data, std::span<const double> trained) const;
+  [[nodiscard]] double loss(const DataSet& data, std::span<const double> trained) const;
+  /// Root mean square of the output error in the data's windows [V], by the loss's own weights.
+  [[nodiscard]] double rms_error(const DataSet& data, std::span<const double> trained) const;
   /// Exact gradient of the discretised circuit.
   [[nodiscard]] GradientResult exact(std::span<const double> trained) const;
   /// Central differences, relative change 1e-5 of each parameter.

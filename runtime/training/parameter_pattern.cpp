@@ -107,6 +107,19 @@ std::vector<std::size_t> choose_parameters(std::span<const ParameterPattern> pat
   return chosen;
 }
 
+namespace {
+
+/// Part of its first value below which a quantity that must stay positive never falls, where the bench sets no bound.
+constexpr double smallest_part = 1e-3;
+
+/// A capacitance, a scale or a conductance keeps its sign: no cell can be programmed through zero.
+void keep_sign(const Parameter& parameter, double initial, Interval& bounds) {
+  if (parameter.sign == Sign::any || std::isfinite(bounds.low) || initial <= 0) return;
+  bounds.low = std::min(smallest_part * initial, bounds.high);
+}
+
+}  // namespace
+
 TrainedParameters trained_parameters(const TrainSettings& train, const Circuit& circuit) {
   TrainedParameters out;
   out.indices = choose_parameters(train.parameters, circuit);
@@ -120,6 +133,11 @@ TrainedParameters trained_parameters(const TrainSettings& train, const Circuit& 
     const auto& parameter = circuit.parameters()[index];
     out.bounds.push_back(bounds_of(parameter, train.bounds));
     out.initial.push_back(circuit.parameter_value(parameter, circuit.initial_slots()));
+    keep_sign(parameter, out.initial.back(), out.bounds.back());
+    if (out.bounds.back().clip(out.initial.back()) != out.initial.back())
+      throw InputError(train.parameters.front().where, "[train] bounds",
+                       fmt::format("{} starts at {:g}, outside its bounds {:g} to {:g}", parameter.name, out.initial.back(), out.bounds.back().low,
+                                   out.bounds.back().high));
     if (train.optimizer.scaling == RateScaling::value && out.initial.back() == 0.0)
       throw InputError(
           train.parameters.front().where, "[train] scaling",

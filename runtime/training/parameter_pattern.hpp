@@ -28,7 +28,7 @@ namespace tellegen {
 struct TrainedParameters {
   std::vector<std::size_t> indices;  ///< into `circuit.parameters()`
   std::vector<double> initial;       ///< values as the deck gives them, SI
-  std::vector<Interval> bounds;      ///< unbounded where the bench says nothing
+  std::vector<Interval> bounds;      ///< where the bench says nothing: free, but never through zero
 };
 
 /// @throws InputError as `choose_parameters`; a bound that no trained parameter has, or two for one parameter, or of

@@ -1,0 +1,79 @@
+#include "runtime/cli/waveform_record.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace tellegen::cli {
+namespace {
+
+using report::Series;
+using report::SeriesRole;
+
+std::vector<double> voltage(const Table& voltages, Port port) {
+  std::vector<double> wave(voltages.rows());
+  for (std::size_t n = 0; n < wave.size(); ++n) wave[n] = voltages.at(n, port.p) - voltages.at(n, port.n);
+  return wave;
+}
+
+/// Everything that is drawn of one data set.
+struct Runs {
+  Trajectory before, after;
+  std::optional<Table> baseline;  // probes
+};
+
+void add_panels(std::vector<report::WaveformPanel>& panels, const Experiment& experiment, const DataSet& data, const Runs& runs,
+                const std::string& group, bool has_learned) {
+  std::vector<double> time(experiment.grid().steps);
+  for (std::size_t n = 0; n < time.size(); ++n) time[n] = experiment.grid().time(n + 1);
+  const auto& probes = experiment.probes();
+  const auto& names = experiment.probe_names();
+  for (const auto& wave : experiment.bench().report.waves) {
+    const auto text = lower_case(wave);
+    if (std::ranges::find(names, text) != names.end()) continue;  // drawn with its target
+    const auto port = resolve_probe(*experiment.circuit(), text, {experiment.bench().file.string(), 0}, "[report] waves");
+    panels.push_back({.group = group, .title = text, .unit = "V", .time = time, .series = {Series{text, voltage(runs.after.voltages, port), SeriesRole::input}}});
+  }
+  for (std::size_t p = 0; p < probes.size(); ++p) {
+    report::WaveformPanel panel{.group = group, .title = names[p], .unit = "V", .time = time, .series = {}};
+    panel.series.push_back({"target", data.target[p], SeriesRole::target});
+    if (has_learned) panel.series.push_back({"before learning", voltage(runs.before.voltages, probes[p]), SeriesRole::before});
+    if (runs.baseline) panel.series.push_back({"design by hand", runs.baseline->column(p), SeriesRole::baseline});
+    panel.series.push_back({has_learned ? "after learning" : "output", voltage(runs.after.voltages, probes[p]), SeriesRole::output});
+    panels.push_back(std::move(panel));
+  }
+}
+
+}  // namespace
+
+std::optional<Experiment> read_baseline(const Experiment& experiment) {
+  if (!experiment.bench().baseline_deck) return std::nullopt;
+  Bench bench = experiment.bench();
+  bench.deck = *bench.baseline_deck;
+  bench.baseline_deck.reset();
+  bench.train = {.parameters = {{"*", {}}}, .optimizer = {}, .epochs = 0, .bounds = {}};
+  return Experiment(std::move(bench));
+}
+
+std::vector<report::WaveformPanel> waveform_record(const Experiment& experiment, std::span<const double> learned, const Experiment* baseline) {
+  std::vector<report::WaveformPanel> panels;
+  const bool has_learned = experiment.bench().train.epochs > 0;
+  const auto add = [&](const DataSet& data, const DataSet* baseline_data, const std::string& group) {
+    Runs runs{experiment.forward(data, experiment.trained().initial), experiment.forward(data, learned), std::nullopt};
+    if (baseline && baseline_data) runs.baseline = baseline->outputs(*baseline_data, baseline->trained().initial);
+    add_panels(panels, experiment, data, runs, group, has_learned);
+  };
+  if (experiment.held_out()) add(*experiment.held_out(), baseline ? &*baseline->held_out() : nullptr, "Held-out record");
+  add(experiment.data(), baseline ? &baseline->data() : nullptr, experiment.held_out() ? "Training record" : "Record");
+  return panels;
+}
+
+void add_held_out_figures(report::Training& training, const Experiment& experiment, std::span<const double> learned,
+                          const Experiment* baseline) {
+  if (!experiment.held_out()) return;
+  const auto& data = *experiment.held_out();
+  training.before = {"Held-out error, rms", experiment.rms_error(data, experiment.trained().initial), "V"};
+  training.after = {"Held-out error, rms", experiment.rms_error(data, learned), "V"};
+  if (baseline) training.baseline = {"the design by hand", baseline->rms_error(*baseline->held_out(), baseline->trained().initial), "V"};
+}
+
+}  // namespace tellegen::cli
