@@ -87,9 +87,11 @@ NodeIndex CircuitBuilder::node(std::string_view name) {
 
 void CircuitBuilder::check_unique(const std::string& name, const SourceLocation& where) {
   const auto [found, is_new] = names_.emplace(name, where);
-  if (!is_new)
-    throw InputError(where, name, found->second.line > 0 ? fmt::format("this name is already used in line {}", found->second.line)
-                                                          : std::string("this name is already used"));
+  if (is_new) return;
+  const auto& first = found->second;
+  if (first.line == 0) throw InputError(where, name, "this name is already used");
+  const auto place = first.file == where.file ? fmt::format("line {}", first.line) : fmt::format("{}:{}", first.file, first.line);
+  throw InputError(where, name, fmt::format("this name is already used in {}", place));
 }
 
 void CircuitBuilder::add_branch(BranchSpec spec) {

@@ -9,7 +9,9 @@ namespace tellegen {
 namespace {
 
 /// Times closer than this [s] are one time: a grid point n h may miss an edge by the rounding of the product.
-double rounding(double t, double edge) { return 8 * std::numeric_limits<double>::epsilon() * std::max(std::abs(t), std::abs(edge)); }
+double rounding(double t, double edge) {
+  return 8 * std::numeric_limits<double>::epsilon() * std::max(std::abs(t), std::abs(edge));
+}
 
 double value_at(const std::monostate&, double) { return 0; }
 
@@ -17,7 +19,8 @@ double value_at(const SineWave& w, double t) {
   const double phase = w.phase * std::numbers::pi / 180;
   const double since = t - w.delay;
   if (since <= 0) return w.offset + w.amplitude * std::sin(phase);
-  return w.offset + w.amplitude * std::sin(2 * std::numbers::pi * w.frequency * since + phase) * std::exp(-since * w.damping);
+  return w.offset +
+         w.amplitude * std::sin(2 * std::numbers::pi * w.frequency * since + phase) * std::exp(-since * w.damping);
 }
 
 double value_at(const PulseWave& w, double t) {
@@ -44,7 +47,8 @@ double value_at(const PiecewiseLinear& w, double t) {
 
 double value_at(const ExponentialWave& w, double t) {
   const auto approach = [](double since, double tau) { return since <= 0 ? 0.0 : -std::expm1(-since / tau); };
-  return w.initial + (w.pulsed - w.initial) * (approach(t - w.rise_delay, w.rise_tau) - approach(t - w.fall_delay, w.fall_tau));
+  return w.initial +
+         (w.pulsed - w.initial) * (approach(t - w.rise_delay, w.rise_tau) - approach(t - w.fall_delay, w.fall_tau));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "hw_models/circuit/deck/card.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -110,7 +110,8 @@ class CardReader {
     const auto identity = fs::weakly_canonical(path, unknown);
     if (std::ranges::find(open_, identity) != open_.end())
       throw InputError(card.where, ".include", fmt::format("\"{}\" includes itself", name));
-    if (open_.size() >= deepest_include) throw InputError(card.where, ".include", "files include each other too deeply");
+    if (open_.size() >= deepest_include)
+      throw InputError(card.where, ".include", "files include each other too deeply");
     const auto text = read_text_file(path, card.where, ".include");
     open_.push_back(identity);
     read(text, path.string(), false);
@@ -134,7 +135,8 @@ Cards read_cards(std::string_view text, std::string_view file_name) {
   return result;
 }
 
-std::string read_text_file(const std::filesystem::path& path, const SourceLocation& asked_for, std::string_view subject) {
+std::string read_text_file(const std::filesystem::path& path, const SourceLocation& asked_for,
+                           std::string_view subject) {
   std::error_code unknown;
   if (std::filesystem::is_directory(path, unknown))
     throw InputError(asked_for, subject, fmt::format("\"{}\" is a folder, a file is expected", path.string()));
@@ -161,7 +163,9 @@ std::vector<Token> tokenize(std::string_view text, const SourceLocation& where) 
     } else if (c == '{' || c == '\'' || c == '"') {
       const auto end = c == '{' ? closing_brace(text, at) : text.find(c, at + 1);
       if (end == std::string_view::npos)
-        throw InputError(where, "", fmt::format("{} is missing after \"{}\"", c == '{' ? "\"}\"" : "a closing quote", text.substr(at, 20)));
+        throw InputError(
+            where, "",
+            fmt::format("{} is missing after \"{}\"", c == '{' ? "\"}\"" : "a closing quote", text.substr(at, 20)));
       const auto kind = c == '"' ? Token::Kind::quoted : Token::Kind::expression;
       add(kind, text.substr(at, end + 1 - at), text.substr(at + 1, end - at - 1));
       at = end + 1;

@@ -45,12 +45,14 @@ struct Cards {
   std::vector<Card> cards;
 };
 
-/// @throws InputError unreadable or recursive include, text after `.end`, a continuation of nothing, an open brace or quote
+/// @throws InputError unreadable or recursive include, text after `.end`, a continuation of nothing, an open brace or
+/// quote
 [[nodiscard]] Cards read_cards(std::string_view text, std::string_view file_name);
 
 /// Whole text of a file.
 /// @throws InputError at `asked_for` when it cannot be read
-[[nodiscard]] std::string read_text_file(const std::filesystem::path& path, const SourceLocation& asked_for, std::string_view subject);
+[[nodiscard]] std::string read_text_file(const std::filesystem::path& path, const SourceLocation& asked_for,
+                                         std::string_view subject);
 
 /// Cuts a text into tokens. Blanks separate; so do = ( ) and the comma, which are tokens themselves.
 [[nodiscard]] std::vector<Token> tokenize(std::string_view text, const SourceLocation& where);

@@ -1,7 +1,7 @@
 #include "hw_models/circuit/deck/deck.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "hw_models/circuit/deck/directives.hpp"
 #include "hw_models/circuit/deck/element_card.hpp"
@@ -59,9 +59,11 @@ class Expansion {
     const auto [block, definition] = instance.find_subcircuit(name.word);
     if (block == nullptr) throw InputError(where, subject, fmt::format("there is no subcircuit \"{}\"", name.text));
     if (positional - 1 != block->pins.size())
-      throw InputError(where, subject, fmt::format("subcircuit \"{}\" of {}:{} has {} pins, got {} nodes", name.text, block->where.file,
-                                                   block->where.line, block->pins.size(), positional - 1));
-    if (std::ranges::find(open_, block) != open_.end()) throw InputError(where, subject, fmt::format("subcircuit \"{}\" calls itself", name.text));
+      throw InputError(where, subject,
+                       fmt::format("subcircuit \"{}\" of {}:{} has {} pins, got {} nodes", name.text, block->where.file,
+                                   block->where.line, block->pins.size(), positional - 1));
+    if (std::ranges::find(open_, block) != open_.end())
+      throw InputError(where, subject, fmt::format("subcircuit \"{}\" calls itself", name.text));
 
     std::vector<std::string> pin_nodes;
     for (const auto& token : tokens.first(positional - 1)) pin_nodes.push_back(instance.node(token, where, subject));
@@ -81,7 +83,8 @@ class Expansion {
     for (const auto& setting : given) {
       if (std::ranges::find(block.defaults, setting.key, &ParameterDefinition::name) == block.defaults.end()) {
         refuse_planned_parameter(setting.key, card.where, subject);
-        throw InputError(card.where, subject, fmt::format("subcircuit \"{}\" has no parameter \"{}\"", block.name, setting.key));
+        throw InputError(card.where, subject,
+                         fmt::format("subcircuit \"{}\" has no parameter \"{}\"", block.name, setting.key));
       }
       made.scope().set(setting.key, value_of(setting.value, outside.scope(), card.where, subject), card.where);
     }
@@ -97,7 +100,8 @@ class Expansion {
 
 std::optional<WaveformDefaults> waveform_defaults(const Deck& deck) {
   for (const auto& analysis : deck.analyses)
-    if (const auto* transient = std::get_if<TransientAnalysis>(&analysis)) return WaveformDefaults{transient->step, transient->stop};
+    if (const auto* transient = std::get_if<TransientAnalysis>(&analysis))
+      return WaveformDefaults{transient->step, transient->stop};
   return std::nullopt;
 }
 
@@ -107,7 +111,8 @@ Deck read(std::string_view text, std::string_view file_name) {
   result.title = std::move(cards.title);
   result.file = std::string(file_name);
   const auto outline = outline_of(std::move(cards.cards));
-  if (outline.top.devices.empty()) throw InputError({result.file, 0}, "", "the deck has no devices; its first line is the title");
+  if (outline.top.devices.empty())
+    throw InputError({result.file, 0}, "", "the deck has no devices; its first line is the title");
   Instance top(outline);
   read_directives(outline.directives, top, result);
   CircuitBuilder builder;

@@ -59,7 +59,6 @@ struct Deck {
   std::vector<OutputVariable> saved;  ///< empty: everything
   std::vector<Print> prints;
   std::optional<std::string> method;      ///< `.options method=`: "be", "bdf2" or "trap"
-  std::map<std::string, double> options;  ///< the other ones, in lower case
   std::vector<std::pair<std::string, double>> initial_conditions, nodesets;  ///< node, [V]
   std::map<std::string, SmallSignalStimulus> small_signal;                   ///< by source
 };

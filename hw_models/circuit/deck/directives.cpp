@@ -1,8 +1,9 @@
 #include "hw_models/circuit/deck/directives.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 #include "hw_models/circuit/deck/output_variable.hpp"
 #include "hw_models/circuit/deck/unsupported.hpp"
@@ -23,7 +24,9 @@ struct Context {
   [[nodiscard]] double number(const Token& token) const { return value_of(token, top.scope(), card.where, subject()); }
 };
 
-void read_title(const Context& c) { c.deck.title = c.card.text.substr(std::min(c.card.text.size(), c.card.head().text.size() + 1)); }
+void read_title(const Context& c) {
+  c.deck.title = c.card.text.substr(std::min(c.card.text.size(), c.card.head().text.size() + 1));
+}
 
 void read_operating_point(const Context& c) {
   if (c.card.tokens.size() > 1) c.fail(fmt::format("nothing is expected after it, got \"{}\"", c.card.tokens[1].text));
@@ -38,7 +41,8 @@ void read_transient(const Context& c) {
     analysis.use_initial_conditions = true;
     tokens = tokens.first(tokens.size() - 1);
   }
-  if (tokens.size() < 2 || tokens.size() > 4) c.fail(fmt::format("tstep tstop [tstart [tmax]] [uic] is expected, got {} values", tokens.size()));
+  if (tokens.size() < 2 || tokens.size() > 4)
+    c.fail(fmt::format("tstep tstop [tstart [tmax]] [uic] is expected, got {} values", tokens.size()));
   const auto positive = [&](std::size_t index, std::string_view name) {
     const double value = c.number(tokens[index]);
     if (!(value > 0)) c.fail(fmt::format("{} must be positive, got \"{}\"", name, tokens[index].text));
@@ -46,7 +50,8 @@ void read_transient(const Context& c) {
   };
   analysis.step = positive(0, "tstep");
   analysis.stop = positive(1, "tstop");
-  if (analysis.step > analysis.stop) c.fail(fmt::format("tstep \"{}\" is longer than tstop \"{}\"", tokens[0].text, tokens[1].text));
+  if (analysis.step > analysis.stop)
+    c.fail(fmt::format("tstep \"{}\" is longer than tstop \"{}\"", tokens[0].text, tokens[1].text));
   if (tokens.size() > 2) {
     analysis.start = c.number(tokens[2]);
     if (!(analysis.start >= 0 && analysis.start < analysis.stop))
@@ -61,13 +66,16 @@ void read_print(const Context& c) {
   const auto known = [](const Token& t) { return t.is_word("tran") || t.is_word("op"); };
   if (!tokens.empty() && (tokens[0].is_word("dc") || tokens[0].is_word("ac") || tokens[0].is_word("noise")))
     c.fail(fmt::format("tables of the {} analysis are not supported yet", tokens[0].word));
-  if (tokens.empty() || !known(tokens[0])) c.fail(fmt::format("tran or op is expected{}", tokens.empty() ? "" : fmt::format(", got \"{}\"", tokens[0].text)));
+  if (tokens.empty() || !known(tokens[0]))
+    c.fail(fmt::format("tran or op is expected{}", tokens.empty() ? "" : fmt::format(", got \"{}\"", tokens[0].text)));
   Deck::Print print{tokens[0].word, {}};
   tokens = tokens.subspan(1);
   if (tokens.empty()) c.fail("what to print is expected, such as v(out)");
   while (!tokens.empty()) {
-    if (tokens.front().is_symbol(',')) tokens = tokens.subspan(1);
-    else print.variables.push_back(take_output_variable(tokens, c.card.where, c.subject()));
+    if (tokens.front().is_symbol(','))
+      tokens = tokens.subspan(1);
+    else
+      print.variables.push_back(take_output_variable(tokens, c.card.where, c.subject()));
   }
   c.deck.prints.push_back(std::move(print));
 }
@@ -87,37 +95,23 @@ void read_save(const Context& c) {
   }
 }
 
-/// Options that are kept for the solver. Each is positive but those that may be zero.
-struct Option {
-  std::string_view name;
-  bool may_be_zero;
-};
-constexpr auto numeric_options = std::to_array<Option>({{"reltol", false}, {"abstol", false}, {"vntol", false}, {"gmin", true}, {"itl1", false}, {"itl4", false}});
+/// Tolerances of an iterative solver. They are checked and then need no place: Newton's method here goes on to round-off,
+/// which meets every tolerance that a deck can ask for.
+constexpr auto tolerances = std::to_array<std::string_view>({"reltol", "abstol", "vntol"});
 constexpr auto methods = std::to_array<std::string_view>({"be", "bdf2", "trap"});
 
-std::string known_options() {
-  std::string list = "method";
-  for (const auto& option : numeric_options) list += fmt::format(" {}", option.name);
-  return list + " savecurrents";
-}
-
 void read_option(const Context& c, const Token& key, const Token* value) {
-  if (key.word == "savecurrents") {
-    if (value != nullptr) c.fail("savecurrents takes no value");
-    c.deck.options["savecurrents"] = 1;
-    return;
-  }
-  const auto numeric = std::ranges::find(numeric_options, key.word, &Option::name);
-  if (key.word != "method" && numeric == numeric_options.end()) c.fail(fmt::format("unknown option \"{}\"; known are {}", key.text, known_options()));
+  const bool is_tolerance = std::ranges::find(tolerances, key.word) != tolerances.end();
+  if (key.word != "method" && !is_tolerance)
+    c.fail(fmt::format("unknown option \"{}\"; known are method {}", key.text, fmt::join(tolerances, " ")));
   if (value == nullptr) c.fail(fmt::format("a value is expected: {}=...", key.word));
   if (key.word == "method") {
-    if (std::ranges::find(methods, value->word) == methods.end()) c.fail(fmt::format("method must be be, bdf2 or trap, got \"{}\"", value->text));
+    if (std::ranges::find(methods, value->word) == methods.end())
+      c.fail(fmt::format("method must be be, bdf2 or trap, got \"{}\"", value->text));
     c.deck.method = value->word;
     return;
   }
-  const double number = c.number(*value);
-  if (number < 0 || (number == 0 && !numeric->may_be_zero)) c.fail(fmt::format("{} must be positive, got \"{}\"", key.word, value->text));
-  c.deck.options[key.word] = number;
+  if (!(c.number(*value) > 0)) c.fail(fmt::format("{} must be positive, got \"{}\"", key.word, value->text));
 }
 
 void read_options(const Context& c) {
@@ -128,7 +122,8 @@ void read_options(const Context& c) {
       continue;
     }
     const bool has_value = i + 1 < tokens.size() && tokens[i + 1].is_symbol('=');
-    if (tokens[i].kind != Token::Kind::word || (has_value && i + 2 >= tokens.size())) c.fail(fmt::format("name=value is expected, got \"{}\"", tokens[i].text));
+    if (tokens[i].kind != Token::Kind::word || (has_value && i + 2 >= tokens.size()))
+      c.fail(fmt::format("name=value is expected, got \"{}\"", tokens[i].text));
     read_option(c, tokens[i], has_value ? &tokens[i + 2] : nullptr);
     i += has_value ? 3 : 1;
   }
@@ -145,7 +140,8 @@ void read_node_voltages(const Context& c, std::vector<std::pair<std::string, dou
     }
     const auto variable = take_output_variable(tokens, c.card.where, c.subject());
     const bool single_node = variable.kind == OutputVariable::voltage && variable.text.find(',') == std::string::npos;
-    if (!single_node || tokens.size() < 2 || !tokens[0].is_symbol('=')) c.fail(fmt::format("v(node)=value is expected, got \"{}\"", variable.text));
+    if (!single_node || tokens.size() < 2 || !tokens[0].is_symbol('='))
+      c.fail(fmt::format("v(node)=value is expected, got \"{}\"", variable.text));
     if (variable.p == "0" || variable.p == "gnd") c.fail("the voltage of ground is zero");
     if (std::ranges::find(result, variable.p, &std::pair<std::string, double>::first) != result.end())
       c.fail(fmt::format("{} is given twice", variable.text));
@@ -171,13 +167,14 @@ constexpr auto directives_read = std::to_array<Directive>({
     {".nodeset", [](const Context& c) { read_node_voltages(c, c.deck.nodesets); }},
 });
 
-void check_nodes_exist(const std::vector<std::pair<std::string, double>>& voltages, std::span<const Card> cards, std::string_view directive,
-                       const Circuit& circuit) {
+void check_nodes_exist(const std::vector<std::pair<std::string, double>>& voltages, std::span<const Card> cards,
+                       std::string_view directive, const Circuit& circuit) {
   for (const auto& voltage : voltages) {
     const auto& node = voltage.first;
     if (circuit.find_node(node) >= 0) continue;
     const auto card = std::ranges::find_if(cards, [&](const Card& c) {
-      return c.head().word == directive && std::ranges::any_of(c.tokens, [&](const Token& t) { return t.is_word(node); });
+      return c.head().word == directive &&
+             std::ranges::any_of(c.tokens, [&](const Token& t) { return t.is_word(node); });
     });
     throw InputError(card->where, directive, fmt::format("v({0}): there is no node \"{0}\"", node));
   }

@@ -4,7 +4,8 @@
 
 namespace tellegen::deck {
 
-/// Reads the directives of a deck into `result`: analyses, outputs, options, initial conditions. Names are not checked yet.
+/// Reads the directives of a deck into `result`: analyses, outputs, options, initial conditions. Names are not checked
+/// yet.
 /// @throws InputError
 void read_directives(std::span<const Card> directives, Instance& top, Deck& result);
 

@@ -1,7 +1,7 @@
 #include "hw_models/circuit/deck/element_card.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace tellegen::deck {
 namespace {
@@ -15,7 +15,8 @@ struct Parts {
 
 bool is_y_device(std::string_view keyword) { return keyword.front() == 'y'; }
 
-Parts split(std::span<const Token> tokens, const ElementDescription& element, const SourceLocation& where, std::string_view subject) {
+Parts split(std::span<const Token> tokens, const ElementDescription& element, const SourceLocation& where,
+            std::string_view subject) {
   const std::size_t node_count = element.has_control_port ? 4 : 2;
   std::size_t positional = 0;
   while (positional < tokens.size() && tokens[positional].kind != Token::Kind::symbol &&
@@ -27,8 +28,9 @@ Parts split(std::span<const Token> tokens, const ElementDescription& element, co
   parts.nodes = tokens.first(node_count);
   if (positional > node_count) parts.value_or_model = &tokens[node_count];
   if (positional > node_count + 1)
-    throw InputError(where, subject, fmt::format("unexpected \"{}\"; a {} has {} nodes and a value or a model", tokens[node_count + 1].text,
-                                                 element.name, node_count));
+    throw InputError(where, subject,
+                     fmt::format("unexpected \"{}\"; a {} has {} nodes and a value or a model",
+                                 tokens[node_count + 1].text, element.name, node_count));
   parts.settings = read_settings(tokens.subspan(positional), where, subject);
   return parts;
 }
@@ -36,11 +38,13 @@ Parts split(std::span<const Token> tokens, const ElementDescription& element, co
 std::pair<const Model*, Instance*> find_model(const Token& name, const ElementDescription& element, Instance& instance,
                                               const SourceLocation& where, std::string_view subject) {
   const auto [model, owner] = instance.find_model(name.word);
-  if (model == nullptr) throw InputError(where, subject, fmt::format("\"{}\" is neither a number nor the name of a model", name.text));
+  if (model == nullptr)
+    throw InputError(where, subject, fmt::format("\"{}\" is neither a number nor the name of a model", name.text));
   const auto& type = describe(model->element).model_type;
   if (type != element.model_type)
-    throw InputError(where, subject, fmt::format("model \"{}\" of {}:{} is of type {}, a {} takes type {}", name.text, model->where.file,
-                                                 model->where.line, type, element.name, element.model_type));
+    throw InputError(where, subject,
+                     fmt::format("model \"{}\" of {}:{} is of type {}, a {} takes type {}", name.text,
+                                 model->where.file, model->where.line, type, element.name, element.model_type));
   return {model, owner};
 }
 
@@ -74,12 +78,14 @@ void read_element(const Card& card, ElementId element, Instance& instance, Circu
   if (parts.value_or_model != nullptr && !has_bare_value)
     std::tie(model, owner) = find_model(*parts.value_or_model, description, instance, where, subject);
   if (model == nullptr && !has_bare_value && description.deck_value_view < 0)
-    throw InputError(where, subject, fmt::format("a {} takes a model of type {}", description.name, description.model_type));
+    throw InputError(where, subject,
+                     fmt::format("a {} takes a model of type {}", description.name, description.model_type));
   if (model != nullptr && std::ranges::find(parts.settings, "law", &Setting::key) != parts.settings.end())
     throw InputError(where, subject, fmt::format("law= belongs to model \"{}\"", model->name));
 
   ElementValues values(element, model != nullptr ? model->settings : parts.settings, where, subject);
-  if (model != nullptr) values.apply(nullptr, model->settings, owner->scope(), model->where, fmt::format(".model {}", model->name));
+  if (model != nullptr)
+    values.apply(nullptr, model->settings, owner->scope(), model->where, fmt::format(".model {}", model->name));
   values.apply(has_bare_value ? parts.value_or_model : nullptr, parts.settings, instance.scope(), where, subject);
   values.check_complete(where, subject);
 
@@ -89,8 +95,14 @@ void read_element(const Card& card, ElementId element, Instance& instance, Circu
   };
   const Port out = port(0);
   const Port in = description.has_control_port ? port(2) : out;
-  builder.add_branch({.name = lower_case(subject), .element = element, .law = values.law(), .orders = values.orders(), .out = out, .in = in,
-                      .values = values.values(), .where = where});
+  builder.add_branch({.name = lower_case(subject),
+                      .element = element,
+                      .law = values.law(),
+                      .orders = values.orders(),
+                      .out = out,
+                      .in = in,
+                      .values = values.values(),
+                      .where = where});
 }
 
 }  // namespace tellegen::deck

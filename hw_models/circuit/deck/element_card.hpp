@@ -12,7 +12,8 @@ namespace tellegen::deck {
 /// Element of that keyword in the table of elements.
 [[nodiscard]] std::optional<ElementId> find_element(std::string_view keyword);
 
-/// Reads `R1 a b 10k`, `G1 a b c d model`, `YFMEM m1 a b model k1=2u`: everything about the element comes from its description.
+/// Reads `R1 a b 10k`, `G1 a b c d model`, `YFMEM m1 a b model k1=2u`: everything about the element comes from its
+/// description.
 /// @throws InputError
 void read_element(const Card& card, ElementId element, Instance& instance, CircuitBuilder& builder);
 

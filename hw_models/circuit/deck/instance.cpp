@@ -9,13 +9,18 @@ Instance::Instance(const Outline& outline) : block_(outline.top), scope_(nullptr
 }
 
 Instance::Instance(const Block& block, Instance& definition, std::string prefix, std::vector<std::string> pin_nodes)
-    : block_(block), definition_(&definition), scope_(&definition.scope_), prefix_(std::move(prefix)), globals_(definition.globals_) {
+    : block_(block),
+      definition_(&definition),
+      scope_(&definition.scope_),
+      prefix_(std::move(prefix)),
+      globals_(definition.globals_) {
   for (std::size_t i = 0; i < block_.pins.size(); ++i) pins_[block_.pins[i]] = std::move(pin_nodes[i]);
   for (const auto& parameter : block_.parameters) scope_.define(parameter);
 }
 
 std::string Instance::node(const Token& token, const SourceLocation& where, std::string_view subject) const {
-  if (token.kind != Token::Kind::word) throw InputError(where, subject, fmt::format("a node name is expected, got \"{}\"", token.text));
+  if (token.kind != Token::Kind::word)
+    throw InputError(where, subject, fmt::format("a node name is expected, got \"{}\"", token.text));
   const auto& name = token.word;
   if (name == "0" || name == "gnd") return "0";
   if (const auto pin = pins_.find(name); pin != pins_.end()) return pin->second;
@@ -31,7 +36,8 @@ std::pair<const Model*, Instance*> Instance::find_model(std::string_view name) {
 
 std::pair<const Block*, Instance*> Instance::find_subcircuit(std::string_view name) {
   for (Instance* at = this; at != nullptr; at = at->definition_)
-    if (const auto found = at->block_.subcircuits.find(name); found != at->block_.subcircuits.end()) return {found->second.get(), at};
+    if (const auto found = at->block_.subcircuits.find(name); found != at->block_.subcircuits.end())
+      return {found->second.get(), at};
   return {nullptr, nullptr};
 }
 

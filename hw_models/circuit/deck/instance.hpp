@@ -35,7 +35,8 @@ class Instance {
   /// @throws InputError when the token is no name
   [[nodiscard]] std::string node(const Token& token, const SourceLocation& where, std::string_view subject) const;
 
-  /// Model or subcircuit of that name in this block or the ones around it, with the instance where it stands; {nullptr, nullptr} when there is none.
+  /// Model or subcircuit of that name in this block or the ones around it, with the instance where it stands; {nullptr,
+  /// nullptr} when there is none.
   [[nodiscard]] std::pair<const Model*, Instance*> find_model(std::string_view name);
   [[nodiscard]] std::pair<const Block*, Instance*> find_subcircuit(std::string_view name);
 

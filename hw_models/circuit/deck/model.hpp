@@ -19,7 +19,8 @@ struct Setting {
 
 /// Reads `key=value` pairs up to the end; commas and one pair of brackets around all are allowed, "params:" is skipped.
 /// @throws InputError anything else, and a key that is given twice
-[[nodiscard]] std::vector<Setting> read_settings(std::span<const Token> tokens, const SourceLocation& where, std::string_view subject);
+[[nodiscard]] std::vector<Setting> read_settings(std::span<const Token> tokens, const SourceLocation& where,
+                                                 std::string_view subject);
 
 /// `.model name TYPE (law=... key=value ...)`
 struct Model {
@@ -37,13 +38,14 @@ class ElementValues {
  public:
   /// Starts with the defaults of the law that `settings` name, or of the element's usual one.
   /// @throws InputError unknown law
-  ElementValues(ElementId element, std::span<const Setting> settings, const SourceLocation& where, std::string_view subject);
+  ElementValues(ElementId element, std::span<const Setting> settings, const SourceLocation& where,
+                std::string_view subject);
 
   /// Settings of one card, and its bare value (`R1 a b 10k`: `deck_value_view` of the element) or nullptr.
   /// @throws InputError unknown parameter, bad value, one that the element's sign excludes (shown as typed), the value
   ///         given twice in one card
-  void apply(const Token* bare_value, std::span<const Setting> settings, ParameterScope& scope, const SourceLocation& where,
-             std::string_view subject);
+  void apply(const Token* bare_value, std::span<const Setting> settings, ParameterScope& scope,
+             const SourceLocation& where, std::string_view subject);
 
   /// @throws InputError when a linear element has got no slope
   void check_complete(const SourceLocation& where, std::string_view subject) const;
@@ -54,9 +56,12 @@ class ElementValues {
 
  private:
   bool apply_view(const Setting& setting, ParameterScope& scope, const SourceLocation& where, std::string_view subject);
-  bool apply_law_parameter(const Setting& setting, ParameterScope& scope, const SourceLocation& where, std::string_view subject);
-  bool apply_order(const Setting& setting, ParameterScope& scope, const SourceLocation& where, std::string_view subject);
-  void apply_bare_value(const Token& value, ParameterScope& scope, const SourceLocation& where, std::string_view subject);
+  bool apply_law_parameter(const Setting& setting, ParameterScope& scope, const SourceLocation& where,
+                           std::string_view subject);
+  bool apply_order(const Setting& setting, ParameterScope& scope, const SourceLocation& where,
+                   std::string_view subject);
+  void apply_bare_value(const Token& value, ParameterScope& scope, const SourceLocation& where,
+                        std::string_view subject);
   void set_slope(const ParameterView& view, const Token& value, ParameterScope& scope, const SourceLocation& where,
                  std::string_view subject);
   [[nodiscard]] std::string known_parameters() const;

@@ -15,8 +15,8 @@ namespace tellegen::deck {
 
 /// Body of the deck itself or of a `.subckt`.
 struct Block {
-  std::string name;               ///< lower case; empty: the deck itself
-  std::vector<std::string> pins;  ///< lower case
+  std::string name;                             ///< lower case; empty: the deck itself
+  std::vector<std::string> pins;                ///< lower case
   std::vector<ParameterDefinition> defaults;    ///< of the subcircuit's parameters
   std::vector<ParameterDefinition> parameters;  ///< of its .param cards
   std::vector<Card> devices;

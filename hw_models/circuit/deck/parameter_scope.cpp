@@ -1,8 +1,8 @@
 #include "hw_models/circuit/deck/parameter_scope.hpp"
 
+#include <fmt/format.h>
 #include <cctype>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "hw_models/circuit/circuit.hpp"
 
@@ -51,7 +51,8 @@ std::size_t name_start(std::string_view text, std::size_t sign) {
 }
 
 std::string_view without_brackets(std::string_view text) {
-  if (text.size() >= 2 && ((text.front() == '{' && text.back() == '}') || (text.front() == '\'' && text.back() == '\'')))
+  if (text.size() >= 2 &&
+      ((text.front() == '{' && text.back() == '}') || (text.front() == '\'' && text.back() == '\'')))
     return text.substr(1, text.size() - 2);
   return text;
 }
@@ -65,7 +66,8 @@ std::vector<ParameterDefinition> read_parameter_card(const Card& card) {
     throw InputError(card.where, card.head().word, "name=value is expected");
   std::vector<ParameterDefinition> definitions;
   for (std::size_t i = 0; i < signs.size(); ++i) {
-    const auto name = lower_case(trimmed(text.substr(name_start(text, signs[i]), signs[i] - name_start(text, signs[i]))));
+    const auto name =
+        lower_case(trimmed(text.substr(name_start(text, signs[i]), signs[i] - name_start(text, signs[i]))));
     const auto value_end = i + 1 < signs.size() ? name_start(text, signs[i + 1]) : text.size();
     const auto value = trimmed(text.substr(signs[i] + 1, value_end - signs[i] - 1));
     const auto subject = fmt::format(".param {}", name);
@@ -117,7 +119,9 @@ double ParameterScope::evaluate(const std::string& name, Entry& entry) {
     ~InProgress() { entry.in_progress = false, --chain; }
   } const guard(entry);
   const double value = entry.definition->value.evaluate([this](std::string_view variable) { return find(variable); });
-  if (!std::isfinite(value)) throw InputError(entry.where, subject, fmt::format("\"{}\" is {}, not a finite number", entry.definition->value.text(), value));
+  if (!std::isfinite(value))
+    throw InputError(entry.where, subject,
+                     fmt::format("\"{}\" is {}, not a finite number", entry.definition->value.text(), value));
   entry.value = value;
   return value;
 }
@@ -130,7 +134,8 @@ double value_of(const Token& token, ParameterScope& scope, const SourceLocation&
   if (token.kind == Token::Kind::expression) {
     const auto expression = Expression::parse(token.word, where, subject);
     const double value = expression.evaluate([&](std::string_view name) { return scope.find(name); });
-    if (!std::isfinite(value)) throw InputError(where, subject, fmt::format("\"{}\" is {}, not a finite number", token.text, value));
+    if (!std::isfinite(value))
+      throw InputError(where, subject, fmt::format("\"{}\" is {}, not a finite number", token.text, value));
     return value;
   }
   if (token.kind == Token::Kind::word) {
@@ -138,7 +143,8 @@ double value_of(const Token& token, ParameterScope& scope, const SourceLocation&
     if (const auto parameter = scope.find(token.word)) return *parameter;
   }
   if (token.kind == Token::Kind::word && token.text.find_first_of("*/^+-") != std::string::npos)
-    throw InputError(where, subject, fmt::format("\"{0}\" is no number; an expression goes in braces: {{{0}}}", token.text));
+    throw InputError(where, subject,
+                     fmt::format("\"{0}\" is no number; an expression goes in braces: {{{0}}}", token.text));
   throw InputError(where, subject, fmt::format("\"{}\" is neither a number nor the name of a parameter", token.text));
 }
 

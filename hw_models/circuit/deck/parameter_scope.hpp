@@ -56,7 +56,8 @@ class ParameterScope {
 
 /// Value of a token: a number with SPICE suffix, the bare name of a parameter, or an expression in braces or quotes.
 /// @throws InputError
-[[nodiscard]] double value_of(const Token& token, ParameterScope& scope, const SourceLocation& where, std::string_view subject);
+[[nodiscard]] double value_of(const Token& token, ParameterScope& scope, const SourceLocation& where,
+                              std::string_view subject);
 
 /// Whether `value_of` would read the token without looking up a name: a number or an expression.
 [[nodiscard]] bool is_value(const Token& token);

@@ -6,7 +6,8 @@
 
 namespace tellegen::deck {
 
-/// Step and stop time of the deck's first `.tran`, from which SPICE takes the defaults of waveforms; absent without one.
+/// Step and stop time of the deck's first `.tran`, from which SPICE takes the defaults of waveforms; absent without
+/// one.
 struct WaveformDefaults {
   double step = 0, stop = 0;  // [s]
 };

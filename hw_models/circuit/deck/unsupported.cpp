@@ -1,8 +1,8 @@
 #include "hw_models/circuit/deck/unsupported.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <string>
 
 #include "hw_models/circuit/circuit.hpp"
@@ -100,7 +100,8 @@ const Planned* find(std::span<const Planned> list, std::string_view word) {
   return found == list.end() ? nullptr : &*found;
 }
 
-[[noreturn]] void refuse(const Planned& planned, std::string_view as_named, const SourceLocation& where, std::string_view subject) {
+[[noreturn]] void refuse(const Planned& planned, std::string_view as_named, const SourceLocation& where,
+                         std::string_view subject) {
   throw InputError(where, subject, fmt::format("{} ({}) is not supported yet", as_named, planned.meaning));
 }
 
@@ -130,11 +131,13 @@ void refuse_device(std::string_view keyword, const SourceLocation& where, std::s
 }
 
 void refuse_planned_parameter(std::string_view parameter, const SourceLocation& where, std::string_view subject) {
-  if (const auto* planned = find(parameters, parameter)) refuse(*planned, fmt::format("\"{}=\"", parameter), where, subject);
+  if (const auto* planned = find(parameters, parameter))
+    refuse(*planned, fmt::format("\"{}=\"", parameter), where, subject);
 }
 
 void refuse_planned_model_type(std::string_view type, const SourceLocation& where, std::string_view subject) {
-  if (const auto* planned = find(model_types, type)) refuse(*planned, fmt::format("model type {}", upper_case(type)), where, subject);
+  if (const auto* planned = find(model_types, type))
+    refuse(*planned, fmt::format("model type {}", upper_case(type)), where, subject);
 }
 
 void refuse_planned_waveform(std::string_view word, const SourceLocation& where, std::string_view subject) {

@@ -1,10 +1,10 @@
 #include "hw_models/circuit/expression/expression.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cmath>
-#include <fmt/format.h>
 #include <numbers>
 
 #include "hw_models/circuit/expression/number_reader.hpp"
@@ -29,8 +29,9 @@ std::string lower_case(std::string_view text) {
 
 /// "10pF" is a number with a unit; "2pi" would be two pico-i and is refused.
 bool is_unit_letters(std::string_view letters) {
-  static constexpr auto units = std::to_array<std::string_view>({"", "s", "sec", "hz", "v", "volt", "volts", "a", "amp", "amps", "ohm",
-                                                                 "ohms", "f", "farad", "h", "henry", "c", "wb", "w", "j"});
+  static constexpr auto units =
+      std::to_array<std::string_view>({"",    "s",    "sec", "hz",    "v", "volt",  "volts", "a",  "amp", "amps",
+                                       "ohm", "ohms", "f",   "farad", "h", "henry", "c",     "wb", "w",   "j"});
   return std::ranges::find(units, lower_case(letters)) != units.end();
 }
 
@@ -54,7 +55,8 @@ class ExpressionParser {
 
  private:
   [[noreturn]] void fail(std::string_view what) const {
-    throw InputError(result_.where_, result_.subject_, fmt::format("expression \"{}\": {} at character {}", text_, what, at_ + 1));
+    throw InputError(result_.where_, result_.subject_,
+                     fmt::format("expression \"{}\": {} at character {}", text_, what, at_ + 1));
   }
 
   void choice() {
@@ -91,28 +93,39 @@ class ExpressionParser {
   void sum() {
     product();
     for (;;) {
-      if (take("+")) product(), emit("+");
-      else if (take("-")) product(), emit("-");
-      else return;
+      if (take("+"))
+        product(), emit("+");
+      else if (take("-"))
+        product(), emit("-");
+      else
+        return;
     }
   }
 
   void product() {
     unary();
     for (;;) {
-      if (!next_is("**") && take("*")) unary(), emit("*");
-      else if (take("/")) unary(), emit("/");
-      else if (take("%")) unary(), emit("%");
-      else return;
+      if (!next_is("**") && take("*"))
+        unary(), emit("*");
+      else if (take("/"))
+        unary(), emit("/");
+      else if (take("%"))
+        unary(), emit("%");
+      else
+        return;
     }
   }
 
   void unary() {
     if (++nesting_ > deepest_nesting) fail("too deeply nested");
-    if (take("-")) unary(), emit("negate");
-    else if (take("+")) unary();
-    else if (!next_is("!=") && take("!")) unary(), emit("!");
-    else power();
+    if (take("-"))
+      unary(), emit("negate");
+    else if (take("+"))
+      unary();
+    else if (!next_is("!=") && take("!"))
+      unary(), emit("!");
+    else
+      power();
     --nesting_;
   }
 
@@ -132,7 +145,8 @@ class ExpressionParser {
     if (const auto number = read_number(text_.substr(at_))) {
       if (!is_unit_letters(number->unit)) fail(fmt::format("\"{}\" is no number", text_.substr(at_, number->length)));
       at_ += number->length;
-      if (at_ < text_.size() && continues_name(text_[at_])) fail(fmt::format("unexpected \"{}\" in a number", text_[at_]));
+      if (at_ < text_.size() && continues_name(text_[at_]))
+        fail(fmt::format("unexpected \"{}\" in a number", text_[at_]));
       return push({push_constant, 0, number->value});
     }
     if (!starts_name(text_[at_])) fail(fmt::format("unexpected \"{}\"", text_[at_]));
@@ -162,8 +176,8 @@ class ExpressionParser {
       if (!take(")")) fail("\")\" is expected");
     }
     if (arguments < entry.arity || (arguments > entry.arity && !entry.variadic))
-      fail(fmt::format("{} takes {}{} argument{}, got {}", name, entry.arity, entry.variadic ? " or more" : "", entry.arity == 1 ? "" : "s",
-                       arguments));
+      fail(fmt::format("{} takes {}{} argument{}, got {}", name, entry.arity, entry.variadic ? " or more" : "",
+                       entry.arity == 1 ? "" : "s", arguments));
     apply(operation, arguments);
   }
 

@@ -27,10 +27,11 @@ namespace tellegen {
 ///     atom   = number | name | function "(" expr { "," expr } ")" | "(" expr ")"
 ///
 /// So -2^2 is -4, 2^-1 is 0.5, and powers associate to the right. Names are case-insensitive and given in lower case; a
-/// name is a variable unless it is `pi` or `e`. Numbers take SPICE suffixes and a unit ("10pF"). Both arms of `?:` are evaluated.
+/// name is a variable unless it is `pi` or `e`. Numbers take SPICE suffixes and a unit ("10pF"). Both arms of `?:` are
+/// evaluated.
 ///
-/// Functions: sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp ln log log10 sqrt abs min max pow pwr
-/// floor ceil sgn u hypot limit. `log` is the natural logarithm, `log10` the decimal one; u is the unit step;
+/// Functions: sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp ln log log10 sqrt abs min max pow
+/// pwr floor ceil sgn u hypot limit. `log` is the natural logarithm, `log10` the decimal one; u is the unit step;
 /// pow(x,y) = x^y, pwr(x,y) = |x|^y sgn x, limit(x,a,b) = x held between a and b.
 class Expression {
  public:
@@ -52,8 +53,8 @@ class Expression {
   friend class ExpressionParser;
   Expression() = default;
   struct Instruction {
-    std::uint8_t operation;      ///< index into the table of operations and functions
-    std::int32_t argument = 0;   ///< variable index, or number of arguments
+    std::uint8_t operation;     ///< index into the table of operations and functions
+    std::int32_t argument = 0;  ///< variable index, or number of arguments
     double constant = 0;
   };
 

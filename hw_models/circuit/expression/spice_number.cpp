@@ -14,8 +14,17 @@ struct Suffix {
   int exponent;
 };
 // Longer ones first: "meg" and "mil" before "m".
-constexpr auto suffixes = std::to_array<Suffix>({{"meg", 6}, {"t", 12}, {"g", 9}, {"k", 3}, {"m", -3}, {"u", -6}, {"\u00b5", -6},
-                                                 {"\u03bc", -6}, {"n", -9}, {"p", -12}, {"f", -15}});
+constexpr auto suffixes = std::to_array<Suffix>({{"meg", 6},
+                                                 {"t", 12},
+                                                 {"g", 9},
+                                                 {"k", 3},
+                                                 {"m", -3},
+                                                 {"u", -6},
+                                                 {"\u00b5", -6},
+                                                 {"\u03bc", -6},
+                                                 {"n", -9},
+                                                 {"p", -12},
+                                                 {"f", -15}});
 constexpr double thousandth_of_an_inch = 25.4e-6;  // [m], SPICE's "mil"
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -48,8 +57,10 @@ std::optional<NumberText> read_number(std::string_view text) {
     std::size_t first = at + 1;
     if (first < text.size() && text[first] == '+') ++first;
     const auto [end, error] = std::from_chars(text.data() + first, text.data() + text.size(), exponent);
-    if (error == std::errc{} && std::abs(exponent) < 100000) at = static_cast<std::size_t>(end - text.data());
-    else exponent = 0;
+    if (error == std::errc{} && std::abs(exponent) < 100000)
+      at = static_cast<std::size_t>(end - text.data());
+    else
+      exponent = 0;
   }
 
   double factor = 1;

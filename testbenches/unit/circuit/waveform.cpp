@@ -47,7 +47,8 @@ TEST_CASE("a pulse without rise time is low at its edge and high right after") {
 
 TEST_CASE("a pulse edge on a grid point does not depend on the rounding of the grid") {
   const double h = 10e-9;
-  const auto w = of(PulseWave{.initial = 0, .pulsed = 1, .delay = 0, .rise = 0, .fall = 0, .width = 50e-9, .period = 100e-9});
+  const auto w =
+      of(PulseWave{.initial = 0, .pulsed = 1, .delay = 0, .rise = 0, .fall = 0, .width = 50e-9, .period = 100e-9});
   for (int n = 0; n < 100000; ++n) {
     const int phase = n % 10;
     CAPTURE(n);
@@ -59,18 +60,21 @@ TEST_CASE("a pulse of zero period comes once, one of endless width stays") {
   const auto once = of(PulseWave{.initial = 0, .pulsed = 1, .delay = 0, .rise = 1, .fall = 1, .width = 1, .period = 0});
   CHECK(once.at(1.5) == 1);
   CHECK(once.at(100) == 0);
-  const auto step = of(PulseWave{.initial = 0, .pulsed = 1, .delay = 0, .rise = 1, .fall = 1, .width = endless, .period = 0});
+  const auto step =
+      of(PulseWave{.initial = 0, .pulsed = 1, .delay = 0, .rise = 1, .fall = 1, .width = endless, .period = 0});
   CHECK(step.at(0.5) == 0.5);
   CHECK(step.at(1e12) == 1);
 }
 
 TEST_CASE("a sine starts at its delay with its phase and decays") {
-  const auto w = of(SineWave{.offset = 0.5, .amplitude = 2, .frequency = 1e3, .delay = 1e-3, .damping = 200, .phase = 30});
+  const auto w =
+      of(SineWave{.offset = 0.5, .amplitude = 2, .frequency = 1e3, .delay = 1e-3, .damping = 200, .phase = 30});
   CHECK(w.at(0) == doctest::Approx(0.5 + 2 * 0.5));
   CHECK(w.at(1e-3) == doctest::Approx(1.5));
   const double since = 0.4e-3;
   CHECK(w.at(1e-3 + since) ==
-        doctest::Approx(0.5 + 2 * std::sin(2 * std::numbers::pi * 1e3 * since + std::numbers::pi / 6) * std::exp(-200 * since)));
+        doctest::Approx(0.5 + 2 * std::sin(2 * std::numbers::pi * 1e3 * since + std::numbers::pi / 6) *
+                                  std::exp(-200 * since)));
 }
 
 TEST_CASE("a piecewise linear waveform holds its ends") {
@@ -86,7 +90,8 @@ TEST_CASE("a piecewise linear waveform holds its ends") {
 }
 
 TEST_CASE("an exponential rises with one time constant and falls with the other") {
-  const auto w = of(ExponentialWave{.initial = 1, .pulsed = 3, .rise_delay = 1, .rise_tau = 0.5, .fall_delay = 4, .fall_tau = 2});
+  const auto w =
+      of(ExponentialWave{.initial = 1, .pulsed = 3, .rise_delay = 1, .rise_tau = 0.5, .fall_delay = 4, .fall_tau = 2});
   CHECK(w.at(0.5) == 1);
   CHECK(w.at(1) == 1);
   CHECK(w.at(2) == doctest::Approx(1 + 2 * (1 - std::exp(-2))));

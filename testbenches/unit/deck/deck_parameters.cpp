@@ -19,7 +19,8 @@ TEST_CASE("parameters may depend on each other in any order") {
 }
 
 TEST_CASE("a parameter's value may be a bare expression with blanks") {
-  const auto deck = deck_of(net + "R1 a 0 {x}\nR2 a 0 {y}\nR3 a 0 {z}\n.PARAM X = 2 * Y + 1, y = max(1k, 2) z='y==1k ? 7 : 8'\n");
+  const auto deck =
+      deck_of(net + "R1 a 0 {x}\nR2 a 0 {y}\nR3 a 0 {z}\n.PARAM X = 2 * Y + 1, y = max(1k, 2) z='y==1k ? 7 : 8'\n");
   CHECK(parameter(deck, "r1.r") == doctest::Approx(2001));
   CHECK(parameter(deck, "r2.r") == doctest::Approx(1000));
   CHECK(parameter(deck, "r3.r") == doctest::Approx(7));
@@ -37,7 +38,8 @@ TEST_CASE("a bad parameter is told, used or not") {
   CHECK(message_of(net + ".param a= b=1\n") == "t.cir:4: .param a: a value is expected after \"=\"");
   CHECK(message_of(net + ".param 1a=1\n") == "t.cir:4: .param: \"1a\" is no name of a parameter");
   CHECK(message_of(net + ".param pi=3\n") == "t.cir:4: .param pi: this name is a constant");
-  CHECK(message_of(net + ".param a=2*\n") == "t.cir:4: .param a: expression \"2*\": the end comes too early at character 3");
+  CHECK(message_of(net + ".param a=2*\n") ==
+        "t.cir:4: .param a: expression \"2*\": the end comes too early at character 3");
 }
 
 TEST_CASE("a very long chain of parameters is refused, not a crash") {
@@ -64,7 +66,8 @@ TEST_CASE("a subcircuit makes its devices and nodes under the name of its instan
 TEST_CASE("subcircuits nest, by definition and by use") {
   const auto deck = deck_of(
       "V1 in 0 1\nXa in 0 outer\n"
-      ".subckt outer a b\nX1 a m inner\nX2 m b inner\n.subckt inner p q\nR1 p q 1k\nX3 p q leaf\n.ends inner\n.ends outer\n"
+      ".subckt outer a b\nX1 a m inner\nX2 m b inner\n.subckt inner p q\nR1 p q 1k\nX3 p q leaf\n.ends inner\n.ends "
+      "outer\n"
       ".subckt leaf p q\nR7 p q 9\n.ends\n");
   CHECK(deck.circuit.branches().size() == 4);
   CHECK(parameter(deck, "xa:x2:r1.r") == doctest::Approx(1000));
@@ -74,8 +77,10 @@ TEST_CASE("subcircuits nest, by definition and by use") {
 
 TEST_CASE("parameters of an instance replace the defaults and are evaluated outside") {
   const auto deck = deck_of(
-      "V1 in 0 1\nX1 in 0 s\nX2 in 0 s r=5k\nX3 in 0 s params: r={2*base} k=3\nX4 in 0 s r=base\n.param base=100 twice=7\n"
-      ".subckt s a b params: r=1k k={twice}\n.param twice={2*r} c0=1n\nR1 a b {r}\nR2 a b {twice}\nC1 a b {c0*k}\n.ends\n");
+      "V1 in 0 1\nX1 in 0 s\nX2 in 0 s r=5k\nX3 in 0 s params: r={2*base} k=3\nX4 in 0 s r=base\n.param base=100 "
+      "twice=7\n"
+      ".subckt s a b params: r=1k k={twice}\n.param twice={2*r} c0=1n\nR1 a b {r}\nR2 a b {twice}\nC1 a b "
+      "{c0*k}\n.ends\n");
   CHECK(parameter(deck, "x1:r1.r") == doctest::Approx(1000));
   CHECK(parameter(deck, "x1:r2.r") == doctest::Approx(2000));
   CHECK(parameter(deck, "x1:c1.c") == doctest::Approx(2000e-9));
@@ -129,15 +134,19 @@ TEST_CASE("sources inside a subcircuit are named like its devices") {
 TEST_CASE("a bad subcircuit is told") {
   CHECK(message_of(net + ".subckt s a b\nR1 a b 1\n") == "t.cir:4: .subckt s: \".ends\" is missing");
   CHECK(message_of(net + ".ends\n") == "t.cir:4: .ends: there is no .subckt to end");
-  CHECK(message_of(net + ".subckt s a b\n.ends t\n") == "t.cir:5: .ends: ends \"t\", but the open one is \"s\" of t.cir:4");
+  CHECK(message_of(net + ".subckt s a b\n.ends t\n") ==
+        "t.cir:5: .ends: ends \"t\", but the open one is \"s\" of t.cir:4");
   CHECK(message_of(net + ".subckt\n") == "t.cir:4: .subckt: a name is expected");
   CHECK(message_of(net + ".subckt s\n.ends\n") == "t.cir:4: .subckt s: at least one pin is expected");
   CHECK(message_of(net + ".subckt s a A\n.ends\n") == "t.cir:4: .subckt s: pin \"A\" is given twice");
-  CHECK(message_of(net + ".subckt s a 0\n.ends\n") == "t.cir:4: .subckt s: ground cannot be a pin: it is the same node everywhere");
+  CHECK(message_of(net + ".subckt s a 0\n.ends\n") ==
+        "t.cir:4: .subckt s: ground cannot be a pin: it is the same node everywhere");
   CHECK(message_of(net + ".subckt s a {b}\n.ends\n") == "t.cir:4: .subckt s: a node name is expected, got \"{b}\"");
-  CHECK(message_of(net + ".subckt s a\n.ends\n.subckt S b\n.ends\n") == "t.cir:6: .subckt S: this name is already used in t.cir:4");
+  CHECK(message_of(net + ".subckt s a\n.ends\n.subckt S b\n.ends\n") ==
+        "t.cir:6: .subckt S: this name is already used in t.cir:4");
   CHECK(message_of(net + ".subckt s a\n.op\n.ends\n") == "t.cir:5: .op belongs outside of .subckt s");
-  CHECK(message_of(net + ".subckt s a r=1k5\n.ends\n") == "t.cir:4: .subckt s: r: expression \"1k5\": unexpected \"5\" in a number at character 3");
+  CHECK(message_of(net + ".subckt s a r=1k5\n.ends\n") ==
+        "t.cir:4: .subckt s: r: expression \"1k5\": unexpected \"5\" in a number at character 3");
   CHECK(message_of(net + ".subckt s a r=\n.ends\n") == "t.cir:4: .subckt s: a value is expected after \"r=\"");
   CHECK(message_of(net + ".global\n") == "t.cir:4: .global: node names are expected");
 }
@@ -149,12 +158,15 @@ TEST_CASE("a bad instance is told") {
   CHECK(message_of(net + "X1\n" + s) == "t.cir:4: X1: nodes and the name of a subcircuit are expected");
   CHECK(message_of(net + "X1 a 0 s foo=2\n" + s) == "t.cir:4: X1: subcircuit \"s\" has no parameter \"foo\"");
   CHECK(message_of(net + "X1 a 0 s m=2\n" + s) == "t.cir:4: X1: \"m=\" (a multiplier) is not supported yet");
-  CHECK(message_of(net + "X1 a 0 s r=zz\n" + s) == "t.cir:4: X1: \"zz\" is neither a number nor the name of a parameter");
+  CHECK(message_of(net + "X1 a 0 s r=zz\n" + s) ==
+        "t.cir:4: X1: \"zz\" is neither a number nor the name of a parameter");
   CHECK(message_of(net + "X1 a 0 s\nx1 a 0 s\n" + s) == "t.cir:5: x1: this name is already used in t.cir:4");
   CHECK(message_of(net + "X1 a 0 s r=0\n" + s) == "t.cir:6: x1:R1: resistance must not be zero, got \"{r}\" = 0");
 }
 
 TEST_CASE("a subcircuit that calls itself is refused") {
-  CHECK(message_of(net + "X1 a 0 s\n.subckt s a b\nX2 a b s\n.ends\n") == "t.cir:6: x1:X2: subcircuit \"s\" calls itself");
-  CHECK(message_of(net + "X1 a 0 s\n.subckt s a b\nX2 a b t\n.ends\n.subckt t a b\nX3 a b s\n.ends\n") == "t.cir:9: x1:x2:X3: subcircuit \"s\" calls itself");
+  CHECK(message_of(net + "X1 a 0 s\n.subckt s a b\nX2 a b s\n.ends\n") ==
+        "t.cir:6: x1:X2: subcircuit \"s\" calls itself");
+  CHECK(message_of(net + "X1 a 0 s\n.subckt s a b\nX2 a b t\n.ends\n.subckt t a b\nX3 a b s\n.ends\n") ==
+        "t.cir:9: x1:x2:X3: subcircuit \"s\" calls itself");
 }

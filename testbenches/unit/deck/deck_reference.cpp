@@ -58,7 +58,8 @@ TEST_CASE("an RC ladder as benchmarks write it") {
 TEST_CASE("a network of conductances and diode pairs as benchmarks write it") {
   const auto deck = deck_of(
       "VI0 x0_0 0 -0.731271\nVB xb 0 1.0\nR0 x0_0 h1_0 118056\nR1 xb h1_0 1.3e+06\nCC1_0 h1_0 0 1p\n"
-      "DU1_0 h1_0 bu DMOD\nDD1_0 bd h1_0 DMOD\nRO1_0 h1_0 0 1meg\nVU bu 0 0.2\nVD bd 0 -0.2\n.model DMOD D(IS=1e-9 N=1.0)\n"
+      "DU1_0 h1_0 bu DMOD\nDD1_0 bd h1_0 DMOD\nRO1_0 h1_0 0 1meg\nVU bu 0 0.2\nVD bd 0 -0.2\n.model DMOD D(IS=1e-9 "
+      "N=1.0)\n"
       ".save v(h1_0)\n.op\n.print op v(h1_0)\n.end\n");
   CHECK(deck.circuit.branches().size() == 6);
   CHECK(parameter(deck, "dd1_0.is") == 1e-9);

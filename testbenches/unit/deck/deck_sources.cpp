@@ -14,7 +14,9 @@ Source source_of(const std::string& card, const std::string& directives = "") {
 }
 std::string message_of_source(const std::string& card) { return message_of(card + "\nR1 a 0 1\n"); }
 template <class Shape>
-Shape shape_of(const Source& s) { return std::get<Shape>(s.waveform.shape()); }
+Shape shape_of(const Source& s) {
+  return std::get<Shape>(s.waveform.shape());
+}
 }  // namespace
 
 TEST_CASE("a source is a DC value with or without DC, and zero when nothing is said") {
@@ -31,7 +33,8 @@ TEST_CASE("a source is a DC value with or without DC, and zero when nothing is s
 }
 
 TEST_CASE("waveforms come with brackets, commas or bare") {
-  for (const char* card : {"V1 a 0 PULSE(0 1 2n 3n 4n 5n 20n)", "V1 a 0 pulse 0 1 2n 3n 4n 5n 20n", "V1 a 0 Pulse (0, 1, 2n, 3n, 4n, 5n, 20n)"}) {
+  for (const char* card : {"V1 a 0 PULSE(0 1 2n 3n 4n 5n 20n)", "V1 a 0 pulse 0 1 2n 3n 4n 5n 20n",
+                           "V1 a 0 Pulse (0, 1, 2n, 3n, 4n, 5n, 20n)"}) {
     CAPTURE(card);
     const auto p = shape_of<PulseWave>(source_of(card));
     CHECK(p.initial == 0);
@@ -66,7 +69,7 @@ TEST_CASE("a sine takes offset, amplitude, frequency, delay, damping and phase")
   CHECK(shape_of<SineWave>(source_of("V1 a 0 SIN(0 1)", ".tran 1n 2u\n")).frequency == doctest::Approx(5e5));
 }
 
-TEST_CASE("an exponential takes its defaults from .tran") {
+TEST_CASE("times of an exponential that are left out or zero are those of .tran, as in SPICE") {
   const auto e = shape_of<ExponentialWave>(source_of("V1 a 0 EXP(1 2 3u 4u 5u 6u)"));
   CHECK(e.initial == 1);
   CHECK(e.pulsed == 2);
@@ -75,9 +78,9 @@ TEST_CASE("an exponential takes its defaults from .tran") {
   CHECK(e.fall_delay == 5e-6);
   CHECK(e.fall_tau == 6e-6);
   const auto d = shape_of<ExponentialWave>(source_of("V1 a 0 EXP(1 2)", ".tran 1n 2u\n"));
-  CHECK(d.rise_delay == 0);
+  CHECK(d.rise_delay == 1e-9);
   CHECK(d.rise_tau == 1e-9);
-  CHECK(d.fall_delay == 1e-9);
+  CHECK(d.fall_delay == 2e-9);
   CHECK(d.fall_tau == 1e-9);
 }
 
@@ -104,23 +107,31 @@ TEST_CASE("a bad source is told") {
   CHECK(message_of_source("V1 a") == "t.cir:2: V1: a source has 2 nodes, got 1");
   CHECK(message_of_source("V1 a 0 DC") == "t.cir:2: V1: a value is expected after DC");
   CHECK(message_of_source("V1 a 0 foo") == "t.cir:2: V1: \"foo\" is neither a number nor the name of a parameter");
-  CHECK(message_of_source("V1 a 0 1 foo") == "t.cir:2: V1: unexpected \"foo\"; DC, AC, SIN, PULSE, PWL or EXP is expected");
+  CHECK(message_of_source("V1 a 0 1 foo") ==
+        "t.cir:2: V1: unexpected \"foo\"; DC, AC, SIN, PULSE, PWL or EXP is expected");
   CHECK(message_of_source("V1 a 0 1 DC 2") == "t.cir:2: V1: a second DC value: \"2\"");
   CHECK(message_of_source("V1 a 0 AC 1 AC 2") == "t.cir:2: V1: AC is given twice");
   CHECK(message_of_source("V1 a 0 SIN(0 1 1k) PULSE(0 1)") == "t.cir:2: V1: a second waveform: PULSE");
   CHECK(message_of_source("V1 a 0 SIN(0 1 1k") == "t.cir:2: V1: SIN: \")\" is missing");
   CHECK(message_of_source("V1 a 0 SIN(0)") == "t.cir:2: V1: SIN: 2 to 6 values are expected, got 1");
-  CHECK(message_of_source("V1 a 0 SIN(0 1)") == "t.cir:2: V1: SIN: the frequency (value 3) is expected: without .tran it has no default");
+  CHECK(message_of_source("V1 a 0 SIN(0 1)") ==
+        "t.cir:2: V1: SIN: the frequency (value 3) is expected: without .tran it has no default");
   CHECK(message_of_source("V1 a 0 SIN(0 1 -1k)") == "t.cir:2: V1: SIN: the frequency must be positive, got -1000");
   CHECK(message_of_source("V1 a 0 PULSE(0 1 0 -1n)") == "t.cir:2: V1: PULSE: value 4 must not be negative, got -1e-09");
   CHECK(message_of_source("V1 a 0 PULSE(0 1 0 0 0 0 0 0)") == "t.cir:2: V1: PULSE: 2 to 7 values are expected, got 8");
-  CHECK(message_of_source("V1 a 0 PWL(0 1 2)") == "t.cir:2: V1: PWL: pairs of time and value are expected, got 3 values");
+  CHECK(message_of_source("V1 a 0 PWL(0 1 2)") ==
+        "t.cir:2: V1: PWL: pairs of time and value are expected, got 3 values");
   CHECK(message_of_source("V1 a 0 PWL()") == "t.cir:2: V1: PWL: pairs of time and value are expected, got 0 values");
   CHECK(message_of_source("V1 a 0 PWL(0 1 0 2)") == "t.cir:2: V1: PWL: times must increase, got 0 after 0");
-  CHECK(message_of_source("V1 a 0 PWL(0 1 1 2) r=0") == "t.cir:2: V1: unexpected \"r\"; DC, AC, SIN, PULSE, PWL or EXP is expected");
+  CHECK(message_of_source("V1 a 0 PWL(0 1 1 2) r=0") ==
+        "t.cir:2: V1: unexpected \"r\"; DC, AC, SIN, PULSE, PWL or EXP is expected");
   CHECK(message_of_source("V1 a 0 PWL(0 1 1 2 r=0)") == "t.cir:2: V1: PWL: \"r=\" is not supported yet");
   CHECK(message_of_source("V1 a 0 PWL file=\"x.csv\"") == "t.cir:2: V1: PWL: \"file=\" is not supported yet");
-  CHECK(message_of_source("V1 a 0 EXP(0 1)") == "t.cir:2: V1: EXP: the rise time constant (value 4) is expected: without .tran it has no default");
+  CHECK(message_of_source("V1 a 0 EXP(0 1)") ==
+        "t.cir:2: V1: EXP: the rise time constant (value 4) is expected: without .tran it has no default");
+  CHECK(message_of_source("V1 a 0 EXP(0 1 1u 1u)") ==
+        "t.cir:2: V1: EXP: the fall delay (value 5) is expected: without .tran it has no default");
   CHECK(message_of_source("V1 a 0 EXP(0 1 2u 1u 1u 1u)") == "t.cir:2: V1: EXP: the fall must not come before the rise");
-  CHECK(message_of_source("V1 a 0 SFFM(0 1 1k 5 1)") == "t.cir:2: V1: SFFM (frequency modulation) is not supported yet");
+  CHECK(message_of_source("V1 a 0 SFFM(0 1 1k 5 1)") ==
+        "t.cir:2: V1: SFFM (frequency modulation) is not supported yet");
 }

@@ -13,7 +13,9 @@ namespace {
 /// A folder of its own for files that a test writes.
 class Folder {
  public:
-  Folder() : path_(std::filesystem::temp_directory_path() / ("tellegen_deck_test_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
+  Folder()
+      : path_(std::filesystem::temp_directory_path() /
+              ("tellegen_deck_test_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
     std::filesystem::create_directories(path_ / "sub");
   }
   ~Folder() { std::filesystem::remove_all(path_); }
@@ -77,7 +79,8 @@ TEST_CASE("the end needs no .end, and a byte order mark is no part of the title"
 }
 
 TEST_CASE("a message names the first line of a continued card") {
-  CHECK(message_of("R1 a 0 1k\nC3\n+ a 0\n+ -2n\nV1 a 0 1\n") == "t.cir:3: C3: capacitance must be positive, got \"-2n\"");
+  CHECK(message_of("R1 a 0 1k\nC3\n+ a 0\n+ -2n\nV1 a 0 1\n") ==
+        "t.cir:3: C3: capacitance must be positive, got \"-2n\"");
 }
 
 TEST_CASE("bad shapes of lines are told") {
@@ -88,12 +91,14 @@ TEST_CASE("bad shapes of lines are told") {
   CHECK(message_of("=5\n") == "t.cir:2: a device or a directive is expected, got \"=5\"");
   CHECK(message_of(".foo 1\nR1 a 0 1\n") == "t.cir:2: unknown directive \".foo\"");
   CHECK(message_of("5R a 0 1\n") == "t.cir:2: 5R: unknown device \"5\"; known are V I X R C L D G YFMEM YMEM YCPE");
-  CHECK(message_of("YFOO a b c\n") == "t.cir:2: YFOO: unknown device \"YFOO\"; known are V I X R C L D G YFMEM YMEM YCPE");
+  CHECK(message_of("YFOO a b c\n") ==
+        "t.cir:2: YFOO: unknown device \"YFOO\"; known are V I X R C L D G YFMEM YMEM YCPE");
 }
 
 TEST_CASE("an empty deck is told") {
   CHECK(message_of("") == "t.cir: the deck has no devices; its first line is the title");
-  CHECK_THROWS_WITH_AS(static_cast<void>(read_deck_text("", "t.cir")), "t.cir: the deck has no devices; its first line is the title", InputError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(read_deck_text("", "t.cir")),
+                       "t.cir: the deck has no devices; its first line is the title", InputError);
 }
 
 TEST_CASE("what a later release brings is refused by name, never skipped") {
@@ -103,15 +108,18 @@ TEST_CASE("what a later release brings is refused by name, never skipped") {
   CHECK(message_of(net + ".measure tran x max v(a)\n") == "t.cir:4: .measure (measurement) is not supported yet");
   CHECK(message_of(net + ".control\n") == "t.cir:4: .control (a command script of ngspice) is not supported yet");
   CHECK(message_of(net + "K1 l1 l2 0.5\n") == "t.cir:4: K1: device K (mutual inductance) is not supported yet");
-  CHECK(message_of(net + "E1 a 0 b 0 2\n") == "t.cir:4: E1: device E (the voltage-controlled voltage source) is not supported yet");
+  CHECK(message_of(net + "E1 a 0 b 0 2\n") ==
+        "t.cir:4: E1: device E (the voltage-controlled voltage source) is not supported yet");
   CHECK(message_of(net + "F1 a 0 v1 2\n").find("device F") != std::string::npos);
   CHECK(message_of(net + "H1 a 0 v1 2\n").find("device H") != std::string::npos);
   CHECK(message_of(net + "B1 a 0 i=v(a)\n").find("device B") != std::string::npos);
   CHECK(message_of(net + "S1 a 0 a 0 sw\n").find("device S") != std::string::npos);
   CHECK(message_of(net + "M1 a a 0 0 n\n") == "t.cir:4: M1: device M (the MOS transistor) is not supported yet");
   CHECK(message_of(net + "YEL e1 a 0 a=0\n") == "t.cir:4: YEL: device YEL (the general element) is not supported yet");
-  CHECK(message_of(net + "YHH n1 a 0\n") == "t.cir:4: YHH: device YHH (the Hodgkin-Huxley membrane patch) is not supported yet");
-  CHECK(message_of(net + ".model n NMOS (vto=1)\n") == "t.cir:4: .model n: model type NMOS (a MOS transistor) is not supported yet");
+  CHECK(message_of(net + "YHH n1 a 0\n") ==
+        "t.cir:4: YHH: device YHH (the Hodgkin-Huxley membrane patch) is not supported yet");
+  CHECK(message_of(net + ".model n NMOS (vto=1)\n") ==
+        "t.cir:4: .model n: model type NMOS (a MOS transistor) is not supported yet");
 }
 
 TEST_CASE("an include stands for its cards, relative to the file that includes it") {
@@ -130,7 +138,8 @@ TEST_CASE("a mistake in an included file is told with that file and line") {
   const Folder folder;
   const auto main = folder.write("main.cir", "title\n.inc 'sub/part.inc'\nV1 a 0 1\n");
   folder.write("sub/part.inc", "* first\nR1 a 0 zero\n");
-  CHECK(message_of_file(main) == (folder / "sub/part.inc") + ":2: R1: \"zero\" is neither a number nor the name of a model");
+  CHECK(message_of_file(main) ==
+        (folder / "sub/part.inc") + ":2: R1: \"zero\" is neither a number nor the name of a model");
 }
 
 TEST_CASE("includes that cannot be are told where they are asked for") {
@@ -147,12 +156,15 @@ TEST_CASE("includes that cannot be are told where they are asked for") {
   CHECK(message_of_file(main) == (folder / "b.inc") + ":2: .include: \"./sub/../a.inc\" includes itself");
   folder.write("main.cir", "title\n.include main.cir\n");
   CHECK(message_of_file(main) == main + ":2: .include: \"main.cir\" includes itself");
-  CHECK(message_of_file(folder / "none.cir") == (folder / "none.cir") + ": cannot open \"" + (folder / "none.cir") + "\"");
+  CHECK(message_of_file(folder / "none.cir") ==
+        (folder / "none.cir") + ": cannot open \"" + (folder / "none.cir") + "\"");
 }
 
 TEST_CASE("one file may be included twice where that makes sense") {
   const Folder folder;
-  const auto main = folder.write("main.cir", "t\n.subckt s1 a\n.include r.inc\n.ends\n.subckt s2 a\n.include r.inc\n.ends\nX1 n s1\nX2 n s2\nV1 n 0 1\n");
+  const auto main = folder.write(
+      "main.cir",
+      "t\n.subckt s1 a\n.include r.inc\n.ends\n.subckt s2 a\n.include r.inc\n.ends\nX1 n s1\nX2 n s2\nV1 n 0 1\n");
   folder.write("r.inc", "R1 a 0 1k\n");
   CHECK(read_deck(main).circuit.branches().size() == 2);
 }

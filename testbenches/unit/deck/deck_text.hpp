@@ -7,7 +7,9 @@
 namespace deck_test {
 
 /// Deck of the given lines under a title line: the first of them is line 2 of "t.cir".
-inline tellegen::Deck deck_of(std::string_view lines) { return tellegen::read_deck_text("title\n" + std::string(lines), "t.cir"); }
+inline tellegen::Deck deck_of(std::string_view lines) {
+  return tellegen::read_deck_text("title\n" + std::string(lines), "t.cir");
+}
 
 /// What is said about the deck of those lines.
 inline std::string message_of(std::string_view lines) {

@@ -134,12 +134,14 @@ TEST_CASE("variables are found in order of first appearance, whatever their case
   CHECK(e.variables()[0] == "f0");
   CHECK(e.variables()[1] == "t");
   CHECK(e.evaluate(std::vector{2.0, 0.125}) == doctest::Approx(0.3 + 0.25));
-  CHECK(e.evaluate([](std::string_view name) -> std::optional<double> { return name == "t" ? 0.125 : 2.0; }) == doctest::Approx(0.55));
+  CHECK(e.evaluate([](std::string_view name) -> std::optional<double> { return name == "t" ? 0.125 : 2.0; }) ==
+        doctest::Approx(0.55));
 }
 
 TEST_CASE("an expression evaluates again and again") {
   const auto e = Expression::parse("0.3*sin(2*pi*1e6*t)", {}, "");
-  for (int n = 0; n < 100; ++n) CHECK(e.evaluate(std::vector{n * 1e-8}) == doctest::Approx(0.3 * std::sin(2 * std::numbers::pi * 1e6 * n * 1e-8)));
+  for (int n = 0; n < 100; ++n)
+    CHECK(e.evaluate(std::vector{n * 1e-8}) == doctest::Approx(0.3 * std::sin(2 * std::numbers::pi * 1e6 * n * 1e-8)));
 }
 
 TEST_CASE("a long expression needs more than the small stack") {

@@ -33,7 +33,8 @@ TEST_CASE("conductance times half-flux is the value of a fractional memristor's 
   const u::flux_per_root_second z = 2.0 * u::weber_per_root_second;
   const u::ampere_root_second f = 3_S * z;
   CHECK(u::raw(f) == 6.0);
-  static_assert(std::is_same_v<decltype(u::siemens * u::weber_per_root_second), decltype(u::ampere_times_root_second * 1.0)>);
+  static_assert(
+      std::is_same_v<decltype(u::siemens * u::weber_per_root_second), decltype(u::ampere_times_root_second * 1.0)>);
 }
 
 TEST_CASE("a quantity prints itself in engineering notation") {

@@ -87,7 +87,8 @@ TEST_CASE("a unit that nobody knows is refused") {
 }
 
 TEST_CASE("a wrong dimension is told with both names and an example") {
-  CHECK(message_of("5 kg", dimensions::time) == "bench.toml:8: [time] step: \"5 kg\" is a mass; a time is expected, such as \"10 ns\"");
+  CHECK(message_of("5 kg", dimensions::time) ==
+        "bench.toml:8: [time] step: \"5 kg\" is a mass; a time is expected, such as \"10 ns\"");
   CHECK(message_of("10 nS", dimensions::time) ==
         "bench.toml:8: [time] step: \"10 nS\" is a conductance; a time is expected, such as \"10 ns\"");
   CHECK(message_of("1 s", dimension_of_unit("H")) ==
@@ -99,14 +100,19 @@ TEST_CASE("a wrong dimension is told with both names and an example") {
 }
 
 TEST_CASE("a text that cannot be read is told with what was expected") {
-  CHECK(message_of("fast", dimensions::time) == "bench.toml:8: [time] step: \"fast\" is not a number; a time is expected, such as \"10 ns\"");
-  CHECK(message_of("", dimensions::time) == "bench.toml:8: [time] step: \"\" is not a number; a time is expected, such as \"10 ns\"");
+  CHECK(message_of("fast", dimensions::time) ==
+        "bench.toml:8: [time] step: \"fast\" is not a number; a time is expected, such as \"10 ns\"");
+  CHECK(message_of("", dimensions::time) ==
+        "bench.toml:8: [time] step: \"\" is not a number; a time is expected, such as \"10 ns\"");
   CHECK(message_of("10 lightyears", dimensions::time) ==
-        "bench.toml:8: [time] step: \"10 lightyears\" has an unknown unit \"lightyears\"; a time is expected, such as \"10 ns\"");
+        "bench.toml:8: [time] step: \"10 lightyears\" has an unknown unit \"lightyears\"; a time is expected, such as "
+        "\"10 ns\"");
   CHECK(message_of("10 k", dimensions::voltage) ==
-        "bench.toml:8: [time] step: \"10 k\" has an unknown unit \"k\"; \"K\" is meant, perhaps; a voltage is expected, such as \"1 V\"");
+        "bench.toml:8: [time] step: \"10 k\" has an unknown unit \"k\"; \"K\" is meant, perhaps; a voltage is "
+        "expected, such as \"1 V\"");
   CHECK(message_of("1 mhz", dimensions::frequency) ==
-        "bench.toml:8: [time] step: \"1 mhz\" has an unknown unit \"mhz\"; \"mHz\" is meant, perhaps; a frequency is expected, such as "
+        "bench.toml:8: [time] step: \"1 mhz\" has an unknown unit \"mhz\"; \"mHz\" is meant, perhaps; a frequency is "
+        "expected, such as "
         "\"1 MHz\"");
   CHECK(message_of("1e999 s", dimensions::time) == "bench.toml:8: [time] step: \"1e999 s\" is too large");
   CHECK(message_of("1 s/", dimensions::time) ==
@@ -138,5 +144,6 @@ TEST_CASE("engineering notation keeps four digits and the nearest prefix") {
 }
 
 TEST_CASE("what engineering notation prints reads back") {
-  for (const double value : {3.2e-6, 1.0, 47e3, 1e-15, 999.9e-9, 5e12, 0.25}) CHECK(si(engineering(value, "s").c_str(), dimensions::time) == value);
+  for (const double value : {3.2e-6, 1.0, 47e3, 1e-15, 999.9e-9, 5e12, 0.25})
+    CHECK(si(engineering(value, "s").c_str(), dimensions::time) == value);
 }
