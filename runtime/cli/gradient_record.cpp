@@ -4,14 +4,7 @@
 
 namespace tellegen::cli {
 
-Rule chosen_rule(const Experiment& experiment) {
-  switch (experiment.bench().rule.name) {
-    case RuleSettings::Name::adjoint: return Rule::adjoint;
-    case RuleSettings::Name::echo: return Rule::echo;
-    case RuleSettings::Name::biased_echo: return Rule::biased_echo;
-  }
-  return Rule::adjoint;
-}
+Rule chosen_rule(const Experiment& experiment) { return experiment.bench().rule.name; }
 
 report::Classification classification_of(const Experiment& experiment) {
   report::Classification classification;

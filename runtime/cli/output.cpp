@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "runtime/report/render.hpp"
+#include "runtime/files/atomic_file.hpp"
 
 namespace tellegen::cli {
 
@@ -12,7 +12,7 @@ void write_json(const std::string& file, const std::string& text) {
   if (file == "-")
     fmt::print("{}", line);
   else
-    report::replace_file(file, line);
+    write_file_atomically(file, line);
 }
 
 }  // namespace tellegen::cli

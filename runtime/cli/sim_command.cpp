@@ -6,6 +6,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/output.hpp"
 #include "runtime/cli/simulation.hpp"
+#include "runtime/files/atomic_file.hpp"
 #include "runtime/report/render.hpp"
 #include "runtime/report/table.hpp"
 
@@ -115,9 +116,9 @@ int sim(const SimOptions& options) {
   // A file holds one analysis: the last of the deck.
   const auto kept = saved_part(results.back(), deck);
   if (options.output.ends_with(".raw"))
-    report::replace_file(options.output, raw_text(kept, deck));
+    write_file_atomically(options.output, raw_text(kept, deck));
   else if (!options.output.empty())
-    report::replace_file(options.output, csv_text(kept));
+    write_file_atomically(options.output, csv_text(kept));
   write_json(options.json, report::json_text(json_of(kept)));
   if (!to_files)
     for (const auto& result : results) print_results(result, deck);

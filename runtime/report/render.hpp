@@ -28,13 +28,8 @@ namespace tellegen::report {
 /// JUnit XML: one test case per stated limit, and one for the agreement of chip and solver where that was compared.
 [[nodiscard]] std::string render_junit(const RunRecord& record);
 
-/// Puts `contents` in the place of `path` by rename, so that a reader sees the old file or the new one and nothing
-/// between.
-/// @throws InputError when the place cannot be written; the message carries the system's reason.
-void replace_file(const std::filesystem::path& path, std::string_view contents);
-
 /// Writes report.html, result.json and junit.xml into `directory`, which is made when it is missing.
-/// @throws InputError as replace_file does.
+/// @throws InputError when the place cannot be written.
 void write_run(const RunRecord& record, const std::filesystem::path& directory);
 
 }  // namespace tellegen::report

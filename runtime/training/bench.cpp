@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "hw_models/circuit/circuit.hpp"
-#include "runtime/training/atomic_file.hpp"
+#include "runtime/files/atomic_file.hpp"
 #include "runtime/training/bench_data.hpp"
 #include "runtime/training/bench_table.hpp"
 
@@ -247,22 +247,8 @@ Bench read_bench(const std::filesystem::path& file) {
   return bench;
 }
 
-std::string_view name_of(RuleSettings::Name name) {
-  switch (name) {
-    case RuleSettings::Name::adjoint:
-      return "adjoint";
-    case RuleSettings::Name::echo:
-      return "echo";
-    case RuleSettings::Name::biased_echo:
-      return "biased_echo";
-  }
-  return "";
-}
-
-RuleSettings::Name rule_of(std::string_view name, const SourceLocation& where, std::string_view subject) {
-  using Name = RuleSettings::Name;
-  for (const auto known : {Name::adjoint, Name::echo, Name::biased_echo})
-    if (name == name_of(known)) return known;
+Rule rule_of(std::string_view name, const SourceLocation& where, std::string_view subject) {
+  if (const auto known = rule_of(name)) return *known;
   for (const std::string_view later : {"hamiltonian_echo", "gain_flip_echo", "periodic_echo", "action_nudge",
                                        "equilibrium", "coupled", "forward_nudge"})
     if (name == later)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "hw_models/solver/time_grid.hpp"
+#include "runtime/protocols/classification.hpp"
 #include "runtime/training/loss.hpp"
 #include "runtime/training/optimizer.hpp"
 #include "tellegen/units/input_error.hpp"
@@ -60,11 +61,10 @@ struct TrainSettings {
 
 /// Learning rule and how its echo runs.
 struct RuleSettings {
-  enum class Name { adjoint, echo, biased_echo };
   enum class Sides { one, centred };
   enum class ControlledSources { swapped, fixed };
 
-  Name name = Name::adjoint;
+  Rule name = Rule::adjoint;
   double beta = 1e-3;  ///< peak echo current / peak source current of the forward run
   Sides sides = Sides::centred;
   ControlledSources controlled_sources = ControlledSources::swapped;
@@ -110,10 +110,9 @@ struct Bench {
 /// @throws InputError anything that is not as it should be, with the bench's line
 [[nodiscard]] Bench read_bench(const std::filesystem::path& file);
 
-[[nodiscard]] std::string_view name_of(RuleSettings::Name name);
 /// Rule of that name, as `--rule` takes it.
 /// @throws InputError unknown, or known and not supported yet
-[[nodiscard]] RuleSettings::Name rule_of(std::string_view name, const SourceLocation& where, std::string_view subject);
+[[nodiscard]] Rule rule_of(std::string_view name, const SourceLocation& where, std::string_view subject);
 
 /// Probes of the losses, each once, in order of first appearance: what `loss_of` expects its waveforms to be.
 [[nodiscard]] std::vector<std::string> probes_of(const BenchData& data);

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "hw_models/circuit/expression/expression.hpp"
-#include "runtime/training/atomic_file.hpp"
+#include "runtime/files/atomic_file.hpp"
 
 namespace tellegen {
 namespace {

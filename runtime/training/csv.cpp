@@ -8,7 +8,7 @@
 #include <cmath>
 #include <utility>
 
-#include "runtime/training/atomic_file.hpp"
+#include "runtime/files/atomic_file.hpp"
 
 namespace tellegen {
 namespace {

@@ -59,7 +59,9 @@ template <class Unit>
 
 namespace detail {
 template <class Q>
-constexpr Q scaled(double factor) { return Q::from_value(factor); }
+constexpr Q scaled(double factor) {
+  return Q::from_value(factor);
+}
 }  // namespace detail
 
 // Units to multiply with: `10.0 * kilo_ohm`.
@@ -77,7 +79,8 @@ inline constexpr charge coulomb = detail::scaled<charge>(1), nano_coulomb = deta
                         pico_coulomb = detail::scaled<charge>(1e-12), femto_coulomb = detail::scaled<charge>(1e-15);
 inline constexpr resistance ohm = detail::scaled<resistance>(1), kilo_ohm = detail::scaled<resistance>(1e3),
                             mega_ohm = detail::scaled<resistance>(1e6), giga_ohm = detail::scaled<resistance>(1e9);
-inline constexpr conductance siemens = detail::scaled<conductance>(1), milli_siemens = detail::scaled<conductance>(1e-3),
+inline constexpr conductance siemens = detail::scaled<conductance>(1),
+                             milli_siemens = detail::scaled<conductance>(1e-3),
                              micro_siemens = detail::scaled<conductance>(1e-6),
                              nano_siemens = detail::scaled<conductance>(1e-9),
                              pico_siemens = detail::scaled<conductance>(1e-12);
@@ -90,7 +93,8 @@ inline constexpr inductance henry = detail::scaled<inductance>(1), milli_henry =
                             micro_henry = detail::scaled<inductance>(1e-6),
                             nano_henry = detail::scaled<inductance>(1e-9),
                             pico_henry = detail::scaled<inductance>(1e-12);
-inline constexpr magnetic_flux weber = detail::scaled<magnetic_flux>(1), micro_weber = detail::scaled<magnetic_flux>(1e-6),
+inline constexpr magnetic_flux weber = detail::scaled<magnetic_flux>(1),
+                               micro_weber = detail::scaled<magnetic_flux>(1e-6),
                                femto_weber = detail::scaled<magnetic_flux>(1e-15);
 inline constexpr flux_per_root_second weber_per_root_second = detail::scaled<flux_per_root_second>(1);
 inline constexpr ampere_root_second ampere_times_root_second = detail::scaled<ampere_root_second>(1);
@@ -98,8 +102,8 @@ inline constexpr root_second_siemens siemens_times_root_second = detail::scaled<
 
 inline namespace literals {
 // One literal for decimals (`2.2_nF`) and one for integers (`10_kohm`) each.
-#define TELLEGEN_LITERAL(suffix, unit)                                                                          \
-  constexpr auto operator""_##suffix(long double v) { return static_cast<double>(v) * (unit); }                 \
+#define TELLEGEN_LITERAL(suffix, unit)                                                          \
+  constexpr auto operator""_##suffix(long double v) { return static_cast<double>(v) * (unit); } \
   constexpr auto operator""_##suffix(unsigned long long v) { return static_cast<double>(v) * (unit); }
 TELLEGEN_LITERAL(s, second)
 TELLEGEN_LITERAL(ms, milli_second)

@@ -1,9 +1,9 @@
 #include "tellegen/units/quantity_text.hpp"
 
+#include <fmt/format.h>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fmt/format.h>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -19,18 +19,19 @@ struct UnitSymbol {
 };
 
 constexpr Dimension d(int metre, int kilogram, int second, int ampere, int kelvin = 0) {
-  return {.metre = 2 * metre, .kilogram = 2 * kilogram, .second = 2 * second, .ampere = 2 * ampere, .kelvin = 2 * kelvin};
+  return {
+      .metre = 2 * metre, .kilogram = 2 * kilogram, .second = 2 * second, .ampere = 2 * ampere, .kelvin = 2 * kelvin};
 }
 
 constexpr auto unit_symbols = std::to_array<UnitSymbol>({
-    {"s", d(0, 0, 1, 0), 1, true},       {"Hz", d(0, 0, -1, 0), 1, true},     {"V", d(2, 1, -3, -1), 1, true},
-    {"A", d(0, 0, 0, 1), 1, true},       {"ohm", d(2, 1, -3, -2), 1, true},   {"Ω", d(2, 1, -3, -2), 1, true},  // Greek
-    {"Ω", d(2, 1, -3, -2), 1, true},     {"S", d(-2, -1, 3, 2), 1, true},     {"F", d(-2, -1, 4, 2), 1, true},  // Ohm sign
-    {"H", d(2, 1, -2, -2), 1, true},     {"C", d(0, 0, 1, 1), 1, true},       {"Wb", d(2, 1, -2, -1), 1, true},
-    {"W", d(2, 1, -3, 0), 1, true},      {"J", d(2, 1, -2, 0), 1, true},      {"T", d(0, 1, -2, -1), 1, true},
-    {"N", d(1, 1, -2, 0), 1, true},      {"Pa", d(-1, 1, -2, 0), 1, true},    {"K", d(0, 0, 0, 0, 1), 1, true},
-    {"m", d(1, 0, 0, 0), 1, true},       {"g", d(0, 1, 0, 0), 1e-3, true},    {"min", d(0, 0, 1, 0), 60, false},
-    {"%", d(0, 0, 0, 0), 1e-2, false},   {"1", d(0, 0, 0, 0), 1, false},
+    {"s", d(0, 0, 1, 0), 1, true},     {"Hz", d(0, 0, -1, 0), 1, true},   {"V", d(2, 1, -3, -1), 1, true},
+    {"A", d(0, 0, 0, 1), 1, true},     {"ohm", d(2, 1, -3, -2), 1, true}, {"Ω", d(2, 1, -3, -2), 1, true},  // Greek
+    {"Ω", d(2, 1, -3, -2), 1, true},   {"S", d(-2, -1, 3, 2), 1, true},   {"F", d(-2, -1, 4, 2), 1, true},  // Ohm sign
+    {"H", d(2, 1, -2, -2), 1, true},   {"C", d(0, 0, 1, 1), 1, true},     {"Wb", d(2, 1, -2, -1), 1, true},
+    {"W", d(2, 1, -3, 0), 1, true},    {"J", d(2, 1, -2, 0), 1, true},    {"T", d(0, 1, -2, -1), 1, true},
+    {"N", d(1, 1, -2, 0), 1, true},    {"Pa", d(-1, 1, -2, 0), 1, true},  {"K", d(0, 0, 0, 0, 1), 1, true},
+    {"m", d(1, 0, 0, 0), 1, true},     {"g", d(0, 1, 0, 0), 1e-3, true},  {"min", d(0, 0, 1, 0), 60, false},
+    {"%", d(0, 0, 0, 0), 1e-2, false}, {"1", d(0, 0, 0, 0), 1, false},
 });
 
 /// `exponent` of ten. Both code points of the micro sign are in use: U+00B5 and the Greek letter U+03BC.
@@ -38,8 +39,21 @@ struct Prefix {
   std::string_view symbol;
   int exponent;
 };
-constexpr auto prefixes = std::to_array<Prefix>({{"", 0}, {"f", -15}, {"p", -12}, {"n", -9}, {"u", -6}, {"\u00b5", -6}, {"\u03bc", -6},
-                                                 {"m", -3}, {"c", -2}, {"k", 3}, {"M", 6}, {"meg", 6}, {"Meg", 6}, {"G", 9}, {"T", 12}});
+constexpr auto prefixes = std::to_array<Prefix>({{"", 0},
+                                                 {"f", -15},
+                                                 {"p", -12},
+                                                 {"n", -9},
+                                                 {"u", -6},
+                                                 {"\u00b5", -6},
+                                                 {"\u03bc", -6},
+                                                 {"m", -3},
+                                                 {"c", -2},
+                                                 {"k", 3},
+                                                 {"M", 6},
+                                                 {"meg", 6},
+                                                 {"Meg", 6},
+                                                 {"G", 9},
+                                                 {"T", 12}});
 
 struct NamedDimension {
   Dimension dimension;
@@ -84,8 +98,10 @@ std::string base_units(Dimension dimension) {
     if (halves == 0) return;
     if (!text.empty()) text += ' ';
     text += symbol;
-    if (halves % 2 != 0) text += fmt::format("^{}/2", halves);
-    else if (halves != 2) text += fmt::format("^{}", halves / 2);
+    if (halves % 2 != 0)
+      text += fmt::format("^{}/2", halves);
+    else if (halves != 2)
+      text += fmt::format("^{}", halves / 2);
   };
   append("kg", dimension.kilogram);
   append("m", dimension.metre);
@@ -106,14 +122,15 @@ bool same_but_for_case(std::string_view a, std::string_view b) {
   for (const auto& unit : unit_symbols)
     for (const auto& prefix : prefixes)
       if (same_but_for_case(fmt::format("{}{}", prefix.symbol, unit.symbol), symbol))
-        throw std::invalid_argument(fmt::format("unknown unit \"{}\"; \"{}{}\" is meant, perhaps", symbol, prefix.symbol, unit.symbol));
+        throw std::invalid_argument(
+            fmt::format("unknown unit \"{}\"; \"{}{}\" is meant, perhaps", symbol, prefix.symbol, unit.symbol));
   throw std::invalid_argument(fmt::format("unknown unit \"{}\"", symbol));
 }
 
 struct Unit {
   Dimension dimension;
-  double factor = 1;    ///< beside the power of ten
-  int exponent = 0;     ///< power of ten: kept apart so that "2.2 nF" gives the double 2.2e-9
+  double factor = 1;  ///< beside the power of ten
+  int exponent = 0;   ///< power of ten: kept apart so that "2.2 nF" gives the double 2.2e-9
 };
 
 Unit unit_of_symbol(std::string_view symbol) {
@@ -131,7 +148,8 @@ Unit unit_of_symbol(std::string_view symbol) {
   unknown_unit(symbol);
 }
 
-/// Reads products of powers: "V s^1/2", "Wb/s^1/2", "S/cm^2", "1/H", "kg*m^2/s^3". A slash divides by the next factor only.
+/// Reads products of powers: "V s^1/2", "Wb/s^1/2", "S/cm^2", "1/H", "kg*m^2/s^3". A slash divides by the next factor
+/// only.
 class UnitReader {
  public:
   explicit UnitReader(std::string_view text) : text_(text) {}
@@ -178,7 +196,8 @@ class UnitReader {
     ++at_;
     const bool bracketed = take('(');
     double value = 0;
-    const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + text_.size(), value, std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(text_.data() + at_, text_.data() + text_.size(), value, std::chars_format::fixed);
     if (error != std::errc{}) fail();
     at_ = static_cast<std::size_t>(end - text_.data());
     // "/2" is part of the exponent; "/2" can start no other factor.
@@ -267,7 +286,8 @@ std::optional<Decimal> read_decimal(std::string_view text) {
 }
 
 std::string expectation(Dimension expected) {
-  if (const auto* named = find_name(expected)) return fmt::format("{} {} is expected, such as \"{}\"", named->article, named->name, named->example);
+  if (const auto* named = find_name(expected))
+    return fmt::format("{} {} is expected, such as \"{}\"", named->article, named->name, named->example);
   return fmt::format("a quantity in {} is expected", base_units(expected));
 }
 
@@ -275,17 +295,20 @@ std::string expectation(Dimension expected) {
 
 Dimension dimension_of_unit(std::string_view unit) { return UnitReader(trimmed(unit)).read().dimension; }
 
-double parse_quantity(std::string_view text, Dimension expected, const SourceLocation& where, std::string_view subject) {
+double parse_quantity(std::string_view text, Dimension expected, const SourceLocation& where,
+                      std::string_view subject) {
   const auto whole = trimmed(text);
   const auto decimal = read_decimal(whole);
-  if (!decimal) throw InputError(where, subject, fmt::format("\"{}\" is not a number; {}", text, expectation(expected)));
+  if (!decimal)
+    throw InputError(where, subject, fmt::format("\"{}\" is not a number; {}", text, expectation(expected)));
   const auto unit_text = trimmed(whole.substr(decimal->length));
   Unit unit{expected};
   if (!unit_text.empty()) {
     try {
       unit = UnitReader(unit_text).read();
     } catch (const std::invalid_argument& problem) {
-      throw InputError(where, subject, fmt::format("\"{}\" has an {}; {}", text, problem.what(), expectation(expected)));
+      throw InputError(where, subject,
+                       fmt::format("\"{}\" has an {}; {}", text, problem.what(), expectation(expected)));
     }
   }
   if (unit.dimension != expected) {
@@ -306,7 +329,8 @@ std::string name_of(Dimension dimension) {
 }
 
 std::string engineering(double value, std::string_view unit) {
-  static constexpr auto by_thousands = std::to_array<std::string_view>({"f", "p", "n", "u", "m", "", "k", "M", "G", "T"});
+  static constexpr auto by_thousands =
+      std::to_array<std::string_view>({"f", "p", "n", "u", "m", "", "k", "M", "G", "T"});
   const bool counts = unit.empty() || unit == "1";
   const auto with_unit = [&](std::string number) { return counts ? number : fmt::format("{} {}", number, unit); };
   if (value == 0) return with_unit("0");

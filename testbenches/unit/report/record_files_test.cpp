@@ -200,26 +200,17 @@ TEST_CASE("exponents are raised run by run outside of drawings, and a dot betwee
   CHECK(raise_superscripts("<svg>b²", "(", ")") == "<svg>b²");
 }
 
-TEST_CASE("a file is replaced as a whole and leaves nothing unfinished behind") {
+TEST_CASE("a run is written as three whole files and nothing else, over those of the last run") {
   const TemporaryFolder folder;
-  const auto path = folder.path / "result.json";
-  replace_file(path, "first");
-  replace_file(path, "second");
-  CHECK(contents(path) == "second");
-  CHECK(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator{}) == 1);
+  const auto place = folder.path / "out" / "run";
+  write_run(sample_record(), place);
+  write_run(sample_record(), place);
+  CHECK(std::distance(fs::directory_iterator(place), fs::directory_iterator{}) == 3);
+  CHECK(contents(place / "report.html") == render_html(sample_record()));
 }
 
-TEST_CASE("a place that cannot be written is refused by name, with the system's reason, and nothing stays behind") {
+TEST_CASE("a place for a run that cannot be made is refused by name") {
   const TemporaryFolder folder;
-  const auto missing = folder.path / "missing" / "result.json";
-  CHECK_THROWS_WITH_AS(
-      replace_file(missing, "x"),
-      (missing.string() + ": cannot be written: No such file or directory; a writable place is expected").c_str(),
-      tellegen::InputError);
-  const auto taken = folder.path / "taken";
-  fs::create_directories(taken / "inside");
-  CHECK_THROWS_AS(replace_file(taken, "x"), tellegen::InputError);
-  CHECK(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator{}) == 1);
-  replace_file(folder.path / "file", "x");
+  std::ofstream(folder.path / "file") << "x";
   CHECK_THROWS_AS(write_run(sample_record(), folder.path / "file" / "below"), tellegen::InputError);
 }

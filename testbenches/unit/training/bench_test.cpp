@@ -152,7 +152,7 @@ TEST_CASE("a bench that says everything is read with everything, in SI") {
   CHECK(interval_of(bench.train.bounds[0], "S").high == doctest::Approx(1e-3).epsilon(1e-14));
   CHECK(interval_of(bench.train.bounds[1], "F").low == doctest::Approx(1e-12).epsilon(1e-14));
 
-  CHECK(bench.rule.name == RuleSettings::Name::biased_echo);
+  CHECK(bench.rule.name == Rule::biased_echo);
   CHECK(bench.rule.beta == 1e-2);
   CHECK(bench.rule.sides == RuleSettings::Sides::one);
   CHECK(bench.rule.controlled_sources == RuleSettings::ControlledSources::fixed);
@@ -189,7 +189,7 @@ TEST_CASE("a bench that says the least has the documented defaults") {
   CHECK(bench.train.optimizer.momentum == 0.9);
   CHECK(bench.train.optimizer.scaling == RateScaling::none);
   CHECK(bench.train.epochs == 0);
-  CHECK(bench.rule.name == RuleSettings::Name::adjoint);
+  CHECK(bench.rule.name == Rule::adjoint);
   CHECK(bench.rule.beta == 1e-3);
   CHECK(bench.rule.sides == RuleSettings::Sides::centred);
   CHECK(bench.rule.controlled_sources == RuleSettings::ControlledSources::swapped);

@@ -115,8 +115,15 @@ TEST_CASE("trained parameters carry the deck's values and the bench's bounds in 
   CHECK(trained.initial == std::vector<double>{10e-6, 20e-6, 1e-9});
   CHECK(trained.bounds[1].low == doctest::Approx(1e-6).epsilon(1e-12));
   CHECK(trained.bounds[1].high == doctest::Approx(1e-3).epsilon(1e-12));
-  CHECK(trained.bounds[2].low == -HUGE_VAL);
+  CHECK(trained.bounds[2].low == doctest::Approx(1e-12).epsilon(1e-12));  // a capacitance keeps its sign
   CHECK(trained.bounds[2].high == HUGE_VAL);
+}
+
+TEST_CASE("a parameter that starts outside its bounds is refused") {
+  TrainSettings train;
+  train.parameters = patterns({"r1.g"});
+  train.bounds = {{{"r*.g", {"bench.toml", 30}}, "1 mS", "2 mS"}};
+  CHECK_THROWS_WITH_AS((void)trained_parameters(train, circuit()), doctest::Contains("r1.g starts at 1e-05, outside its bounds"), InputError);
 }
 
 TEST_CASE("bounds of the wrong dimension, upside down, twice or for nothing are refused at their line") {

@@ -1,4 +1,4 @@
-#include "runtime/training/atomic_file.hpp"
+#include "runtime/files/atomic_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
