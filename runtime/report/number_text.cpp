@@ -135,7 +135,8 @@ std::string setting(double value, std::string_view unit) {
 std::string cosine_text(double cosine) {
   if (!std::isfinite(cosine)) return "not finite";
   const double distance = 1 - cosine;
-  if (distance <= 0) return "1";
+  constexpr double round_off = 1e-13;  // of a cosine over hundreds of parameters
+  if (distance <= round_off) return "1";
   if (distance < 1e-7) return fmt::format("1{0}{1}{0}{2}", narrow_space, minus, significant(distance, 2));
   const int decimals = distance > 0.1 ? 3 : static_cast<int>(std::ceil(-std::log10(distance))) + 1;
   auto text = fixed(cosine, std::max(decimals, 3));

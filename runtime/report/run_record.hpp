@@ -164,6 +164,7 @@ struct ChipAgainstDirect {
   double parameter_difference = 0;
   double tolerance = 0;  // agreement is claimed when neither exceeds it
 
+  [[nodiscard]] bool is_bit_for_bit() const { return gradient_difference == 0 && parameter_difference == 0; }
   [[nodiscard]] bool agrees() const { return gradient_difference <= tolerance && parameter_difference <= tolerance; }
 };
 

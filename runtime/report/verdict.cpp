@@ -84,6 +84,7 @@ std::string training_detail(const Training& training) {
 }
 
 std::string agreement_detail(const ChipAgainstDirect& agreement) {
+  if (agreement.is_bit_for_bit()) return "Chip and direct solver agree to the last bit, in gradients and in updated parameters.";
   return fmt::format("Chip and direct solver {}: gradients differ by at most {}, parameters by {} (relative).",
                      agreement.agrees() ? "agree" : "do not agree", significant(agreement.gradient_difference, 2),
                      significant(agreement.parameter_difference, 2));

@@ -10,7 +10,7 @@
 namespace tellegen::report {
 namespace {
 
-constexpr double smallest_shown = 1e-17;  // below round-off of any cosine
+constexpr double smallest_shown = 1e-14;  // distances below are round-off
 
 struct Curve {
   std::string_view label;
@@ -54,10 +54,10 @@ std::string draw_timing_study(const std::vector<TimingRow>& rows, double used) {
   double previous_label = -100;
   for (const auto& curve : curves) {
     std::string points;
-    for (const auto& row : sorted) points += point(frame.x(row.analog_steps_per_clock), frame.y(curve.value(row)));
+    for (const auto& row : sorted) points += point(frame.x(row.analog_steps_per_clock), frame.y(std::max(curve.value(row), smallest_shown)));
     svg.polyline(points, fmt::format("curve {}", curve.style));
     for (const auto& row : sorted)
-      svg.circle(frame.x(row.analog_steps_per_clock), frame.y(curve.value(row)), 4, fmt::format("dot {}", curve.style),
+      svg.circle(frame.x(row.analog_steps_per_clock), frame.y(std::max(curve.value(row), smallest_shown)), 4, fmt::format("dot {}", curve.style),
                  fmt::format("{} at {} steps per clock: {}", curve.label, setting(row.analog_steps_per_clock, ""),
                              significant(curve.value(row), 3)));
     double label = frame.y(curve.value(sorted.back())) + 4;

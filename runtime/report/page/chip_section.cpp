@@ -62,6 +62,9 @@ std::string timing_body(const RunRecord& record) {
 }
 
 std::string agreement_text(const ChipAgainstDirect& agreement) {
+  if (agreement.is_bit_for_bit())
+    return "<h3>Chip against direct solver</h3>\n<p>The same run without the chip, straight on the circuit solver: gradients and updated "
+           "parameters agree <b>to the last bit</b>.</p>\n";
   return fmt::format(
       "<h3>Chip against direct solver</h3>\n<p>The same run without the chip, straight on the circuit solver: "
       "gradients differ by at "
