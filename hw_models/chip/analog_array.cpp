@@ -8,8 +8,7 @@ namespace tellegen::chip {
 AnalogArray::AnalogArray(const sc_core::sc_module_name& name, const TimeGrid& grid, std::size_t steps_per_tick, std::vector<Port> probes,
                          std::vector<std::int32_t> bank_of_source, SampleMemory& memory)
     : AnalogCluster(name, grid, Pace::controlled), drive_current(probes.size(), 0.0), steps_per_tick_(steps_per_tick),
-      probes_(std::move(probes)), bank_of_source_(std::move(bank_of_source)), memory_(memory),
-      half_step_(grid.step / 2, sc_core::SC_SEC), whole_step_(grid.step, sc_core::SC_SEC) {
+      probes_(std::move(probes)), bank_of_source_(std::move(bank_of_source)), memory_(memory) {
   SC_METHOD(on_cycle);
   dont_initialize();
   sensitive << cycle;
@@ -19,19 +18,37 @@ AnalogArray::AnalogArray(const sc_core::sc_module_name& name, const TimeGrid& gr
   SC_METHOD(on_sample);
   dont_initialize();
   sensitive << sample.pos();
+  SC_METHOD(on_phase);
+  dont_initialize();
+  sensitive << phase;
+}
+
+bool AnalogArray::is_nudged() const {
+  return present_phase() == regmap::Phase::nudged_plus || present_phase() == regmap::Phase::nudged_minus;
 }
 
 void AnalogArray::on_cycle() {
   if (tick.read() == 0) begin_phase();
   latch_cycle();
-  steps_left_ = steps_per_tick_;
-  step_event_.notify(half_step_);
+  cycle_start_ = sc_core::sc_time_stamp();
+  steps_in_cycle_ = 0;
+  schedule_step();
+}
+
+/// Step m of a cycle happens (m + 1/2) h after its rising edge; from the edge, so that rounding to SystemC's resolution does
+/// not add up and push the last step past the next edge.
+void AnalogArray::schedule_step() {
+  const double since_edge = (static_cast<double>(steps_in_cycle_) + 0.5) * grid().step;
+  step_event_.notify(cycle_start_ + sc_core::sc_time(since_edge, sc_core::SC_SEC) - sc_core::sc_time_stamp());
+}
+
+/// The drives rest outside the nudged phases.
+void AnalogArray::on_phase() {
+  if (!is_nudged()) std::ranges::fill(drive_current, 0.0);
 }
 
 void AnalogArray::begin_phase() {
-  slots_.resize(circuit().initial_slots().size());
-  if (slots_.empty()) return;
-  std::ranges::copy(engine().slots(), slots_.begin());
+  slots_.assign(engine().slots().begin(), engine().slots().end());
   for (const auto* cell : cells_)
     for (std::size_t s = 0; s < cell->physics().slot_count(); ++s)
       slots_[cell->physics().first_law_slot() + s] = cell->physics().law_parameter(s);
@@ -52,9 +69,9 @@ void AnalogArray::begin_phase() {
   begin({.ports_swapped = settings.swap_ports});
 }
 
-/// What is held for one clock cycle: the drives, and the replayed records (last recorded, first replayed).
+/// What is held for one clock cycle: the drives, and the replayed records.
 void AnalogArray::latch_cycle() {
-  if (present_phase() == regmap::Phase::clamped) return;
+  if (!is_nudged()) return;
   const std::size_t now = tick.read();
   std::ranges::fill(injected_, 0.0);
   for (std::size_t p = 0; p < probes_.size(); ++p) {
@@ -65,7 +82,7 @@ void AnalogArray::latch_cycle() {
   if (!settings.replay_bias) return;
   for (const auto* cell : cells_) {
     const auto& physics = cell->physics();
-    bias_[physics.branch()] = physics.recorded(grid().steps / steps_per_tick_ - 1 - now);
+    bias_[physics.branch()] = physics.recorded(replayed_tick());
   }
 }
 
@@ -82,7 +99,7 @@ void AnalogArray::on_step() {
   }
   fault.write(false);
   publish();
-  if (--steps_left_ > 0) step_event_.notify(whole_step_);
+  if (++steps_in_cycle_ < steps_per_tick_) schedule_step();
 }
 
 void AnalogArray::clamped_step(std::size_t n) {
@@ -98,7 +115,7 @@ void AnalogArray::nudged_step() {
   if (!advance({.sources = {}, .injected = injected_, .bias = bias_})) return;
   const auto branches = circuit().branches();
   const auto v = engine().voltages();
-  const auto replayed = grid().steps / steps_per_tick_ - 1 - tick.read();
+  const auto replayed = replayed_tick();
   for (auto* cell : cells_) {
     auto& physics = cell->physics();
     const Port out = branches[physics.branch()].out;

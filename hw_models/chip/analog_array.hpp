@@ -10,8 +10,9 @@
 
 namespace tellegen::chip {
 
-/// How the array is wired in nudged phases; the register file's PROGRAM and ECHO_SKEW.
+/// How the array runs, and is wired in nudged phases; the register file's TICKS, PROGRAM and ECHO_SKEW.
 struct ArraySettings {
+  std::size_t ticks = 1;  ///< clock cycles of an analog phase
   bool swap_ports = false;
   bool replay_bias = false;
   EchoReading reading;
@@ -45,12 +46,17 @@ class AnalogArray final : public AnalogCluster {
   void on_cycle();
   void on_step();
   void on_sample();
+  void on_phase();
   void begin_phase();
   void latch_cycle();
   void clamped_step(std::size_t n);
   void nudged_step();
+  void schedule_step();
   void publish();
   [[nodiscard]] regmap::Phase present_phase() const { return static_cast<regmap::Phase>(phase.read()); }
+  [[nodiscard]] bool is_nudged() const;
+  /// Clock cycle of the clamped phase whose records are replayed now: last recorded, first replayed.
+  [[nodiscard]] std::size_t replayed_tick() const { return settings.ticks - 1 - tick.read(); }
 
   std::size_t steps_per_tick_;
   std::vector<Port> probes_;
@@ -58,9 +64,9 @@ class AnalogArray final : public AnalogCluster {
   SampleMemory& memory_;
   std::vector<SynapseCell*> cells_;
   sc_core::sc_event step_event_{"step_event"};
-  sc_core::sc_time half_step_, whole_step_;
-  std::size_t steps_left_ = 0;  // in this clock cycle
-  double side_ = 1;             // sign of the nudge
+  sc_core::sc_time cycle_start_;
+  std::size_t steps_in_cycle_ = 0;  // done since cycle_start_
+  double side_ = 1;                 // sign of the nudge
   std::vector<double> sources_, injected_, bias_, slots_;
 };
 

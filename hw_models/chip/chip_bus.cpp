@@ -4,9 +4,9 @@ namespace tellegen::chip {
 
 ChipBus::ChipBus(const sc_core::sc_module_name& name, Sequencer& sequencer, sc_core::sc_time word_time, sc_core::sc_time clock_period)
     : sc_core::sc_module(name), sequencer_(sequencer), word_time_(word_time), clock_period_(clock_period) {
-  SC_METHOD(on_irq);
+  SC_METHOD(on_event);
   dont_initialize();
-  sensitive << irq.pos();
+  sensitive << irq.pos() << sequencer_.cause_event();
 }
 
 void ChipBus::pass(const sc_core::sc_time& time) {
@@ -54,7 +54,8 @@ bus::BusStatus ChipBus::write_stream(std::uint32_t address, std::span<const std:
   return transfer(tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint32_t*>(words.data()), words.size(), 2);
 }
 
-void ChipBus::on_irq() {
+/// Each of the events that end a wait: the interrupt line, and a cause that does not raise it because it is masked.
+void ChipBus::on_event() {
   if (waits_) sc_core::sc_pause();
 }
 
@@ -66,6 +67,7 @@ bus::BusStatus ChipBus::wait_for_interrupt() {
   waits_ = true;
   while (!irq.read() && sequencer_.busy()) sc_core::sc_start();
   waits_ = false;
+  pass(sc_core::SC_ZERO_TIME);  // lets the line follow its cause
   return irq.read() ? bus::BusStatus::ok : bus::BusStatus::timeout;
 }
 

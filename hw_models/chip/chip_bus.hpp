@@ -31,7 +31,7 @@ class ChipBus : public sc_core::sc_module, public bus::Bus {
   [[nodiscard]] bus::BusStatus transfer(tlm::tlm_command command, std::uint32_t address, std::uint32_t* words, std::size_t count,
                                         std::size_t streaming_words);
   void pass(const sc_core::sc_time& time);
-  void on_irq();
+  void on_event();
 
   Sequencer& sequencer_;
   sc_core::sc_time word_time_, clock_period_;

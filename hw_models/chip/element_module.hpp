@@ -5,27 +5,37 @@
 #include <utility>
 #include <vector>
 
-#include "hw_models/chip/electrical.hpp"
-#include "hw_models/circuit/circuit.hpp"
+#include "hw_models/chip/netlist.hpp"
 #include "hw_models/elements/element_list.hpp"
 #include "tellegen/units/quantities.hpp"
 
 namespace tellegen::chip {
 
-/// Module that adds a branch or a source to the circuit of its cluster.
+/// Module that adds a branch or a source to the circuit of its cluster: the nearest one beside it or above.
 class AnalogModule : public sc_core::sc_module {
  public:
-  /// Adds this module to the circuit under `name`; called once, after elaboration.
-  virtual void contribute(CircuitBuilder& circuit, const std::string& name) const = 0;
+  /// Name in the circuit; empty: the module is named after its place below its cluster's parent.
+  [[nodiscard]] const std::string& label() const { return label_; }
+  void set_label(std::string label) { label_ = std::move(label); }
+  /// Enters the netlist; called once, after elaboration.
+  void join(Netlist& netlist) {
+    contribute(netlist);
+    joined_ = true;
+  }
 
  protected:
   explicit AnalogModule(const sc_core::sc_module_name& name) : sc_core::sc_module(name) {}
-  static NodeIndex node_of(CircuitBuilder& circuit, const Terminal& terminal) {
-    return circuit.node(const_cast<Terminal&>(terminal)->label());  // sc_port has no const access
+  virtual void contribute(Netlist& netlist) const = 0;
+  void start_of_simulation() override {
+    if (!joined_) throw InputError({}, name(), "belongs to no analog cluster; put an AnalogCluster beside it or beside a module around it");
   }
+
+ private:
+  std::string label_;
+  bool joined_ = false;
 };
 
-/// Law of an element with its parameter values, typed by the element's own quantities.
+/// Law of an element with its parameter values [SI], made by the functions below from the element's own quantities.
 template <class E>
 struct TypedLaw {
   LawId law = law_id<LinearLaw>();
@@ -41,6 +51,12 @@ template <class E>
 TypedLaw<E> tanh_law(Slope<E> k0, typename E::Through k1, typename E::Controlling z0) {
   return {law_id<TanhLaw>(), {units::raw(k0), units::raw(k1), units::raw(z0)}};
 }
+/// f(z) = k0 z + k1 z^2 + k2 z^3 on element E.
+template <class E>
+TypedLaw<E> polynomial_law(Slope<E> k0, decltype(Slope<E>{} / typename E::Controlling{}) k1,
+                           decltype(Slope<E>{} / (typename E::Controlling{} * typename E::Controlling{})) k2) {
+  return {law_id<PolynomialLaw>(), {units::raw(k0), units::raw(k1), units::raw(k2)}};
+}
 /// f(z) = k0 z + k1 sinh(z/z0) on element E.
 template <class E>
 TypedLaw<E> sinh_law(Slope<E> k0, typename E::Through k1, typename E::Controlling z0) {
@@ -50,6 +66,13 @@ TypedLaw<E> sinh_law(Slope<E> k0, typename E::Through k1, typename E::Controllin
 template <class E>
 TypedLaw<E> sine_law(Slope<E> k0, typename E::Through k1, typename E::Controlling z0) {
   return {law_id<SineLaw>(), {units::raw(k0), units::raw(k1), units::raw(z0)}};
+}
+
+/// Diode i = is (exp(v / (n Vt)) - 1).
+inline TypedLaw<elements::Diode> junction_law(units::current is, double n) { return {law_id<JunctionLaw>(), {units::raw(is), n}}; }
+/// Constant-phase element i = q D^alpha v. The unit of q depends on alpha, so q is a bare number in S s^alpha.
+inline TypedLaw<elements::ConstantPhase> constant_phase_law(double q, double alpha) {
+  return {law_id<LinearLaw>(), {q}, {.out = alpha, .in = elements::ConstantPhase::orders.in}};
 }
 
 /// Terminals of a control port; empty for a one-port.
@@ -62,7 +85,9 @@ struct ControlTerminals<true> {
 
 /// Element E of the list as a hardware module with terminals p and n (and cp, cn of a controlled source):
 ///
-///     ElementModule<elements::Resistor> r1{"r1", 10.0 * kilo_ohm};   r1.p(n1);   r1.n(ground);
+///     Resistor r1{"r1", 10.0 * kilo_ohm};
+///     r1.p(n1);
+///     r1.n(gnd);
 ///
 /// A wrong quantity (a capacitance for a resistor) does not compile.
 template <class E>
@@ -75,15 +100,14 @@ class ElementModule : public AnalogModule, public ControlTerminals<E::has_contro
   /// Element with a law.
   ElementModule(const sc_core::sc_module_name& name, TypedLaw<E> law) : AnalogModule(name), law_(std::move(law)) {}
 
-  void contribute(CircuitBuilder& circuit, const std::string& name) const override {
-    const Port out{node_of(circuit, p), node_of(circuit, n)};
-    Port in = out;
-    if constexpr (E::has_control_port) in = {node_of(circuit, this->cp), node_of(circuit, this->cn)};
-    circuit.add_branch({.name = name, .element = element_id<E>(), .law = law_.law, .orders = law_.orders, .out = out, .in = in,
-                        .values = law_.values, .where = {}});
-  }
-
  private:
+  void contribute(Netlist& netlist) const override {
+    const Port out{netlist.node_of(p), netlist.node_of(n)};
+    Port in = out;
+    if constexpr (E::has_control_port) in = {netlist.node_of(this->cp), netlist.node_of(this->cn)};
+    netlist.add_branch({.name = {}, .element = element_id<E>(), .law = law_.law, .orders = law_.orders, .out = out, .in = in, .values = law_.values,
+                        .where = {}});
+  }
   static TypedLaw<E> linear(double value) {
     if constexpr (E::views.empty())
       return {law_id<JunctionLaw>(), {value, 1.0}};
@@ -107,14 +131,18 @@ using ConstantPhase = ElementModule<elements::ConstantPhase>;
 template <SourceKind source_kind>
 class SourceModule : public AnalogModule {
  public:
+  using Value = std::conditional_t<source_kind == SourceKind::voltage, units::voltage, units::current>;
   Terminal p{"p"}, n{"n"};
 
+  SourceModule(const sc_core::sc_module_name& name, Value constant) : SourceModule(name, Waveform(units::raw(constant))) {}
+  /// @param waveform  in volt or ampere
   SourceModule(const sc_core::sc_module_name& name, Waveform waveform) : AnalogModule(name), waveform_(std::move(waveform)) {}
-  void contribute(CircuitBuilder& circuit, const std::string& name) const override {
-    circuit.add_source({.name = name, .kind = source_kind, .port = {node_of(circuit, p), node_of(circuit, n)}, .waveform = waveform_, .where = {}});
-  }
 
  private:
+  void contribute(Netlist& netlist) const override {
+    netlist.add_source({.name = {}, .kind = source_kind, .port = {netlist.node_of(p), netlist.node_of(n)}, .waveform = waveform_, .where = {}});
+  }
+
   Waveform waveform_;
 };
 

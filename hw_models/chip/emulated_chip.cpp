@@ -1,7 +1,7 @@
 #include "hw_models/chip/emulated_chip.hpp"
 
-#include <array>
-#include <map>
+#include <fmt/format.h>
+#include <fstream>
 
 #include "hw_models/chip/chip_bus.hpp"
 #include "hw_models/chip/register_file.hpp"
@@ -15,6 +15,19 @@ using sc_core::sc_signal;
 
 /// Analog steps resolve at least this finely in SystemC time.
 constexpr double resolution_per_step = 1e-7;
+/// SystemC's finest time is a femtosecond; half of a shorter step than this would no longer be told from a whole one.
+constexpr double shortest_step = 1e-14;  // [s]
+
+const ChipDescription& checked(const ChipDescription& description) {
+  const auto refuse = [](std::string_view what, const std::string& message) { throw InputError({}, what, message); };
+  const auto& [step, steps, method] = description.grid;
+  if (!(step >= shortest_step))
+    refuse("[time] step", fmt::format("{:g} s is too short for the chip's simulation; expected {:g} s or more", step, shortest_step));
+  if (steps == 0) refuse("[time] stop", "the chip's phases have no step; expected at least one");
+  if (description.steps_per_tick == 0) refuse("[chip] clock", "a clock cycle has no analog step; expected at least one");
+  if (!(description.bus_clock > 0)) refuse("[chip] bus clock", fmt::format("{:g} Hz; expected a positive frequency", description.bus_clock));
+  return description;
+}
 
 TimeGrid padded(const TimeGrid& grid, std::size_t steps_per_tick) {
   return {.step = grid.step, .steps = ticks_of(grid, steps_per_tick) * steps_per_tick, .method = grid.method};
@@ -32,7 +45,9 @@ template <class E>
 std::unique_ptr<AnalogModule> make_element(const Branch& branch, std::span<const double> slots,
                                            const std::vector<std::unique_ptr<Node>>& nodes) {
   const auto own = slots.subspan(branch.first_slot, branch.slots);
-  auto module = std::make_unique<ElementModule<E>>(branch.name.c_str(), TypedLaw<E>{branch.law, {own.begin(), own.end()}, branch.orders});
+  auto module = std::make_unique<ElementModule<E>>(module_name("element_", branch.name).c_str(),
+                                                   TypedLaw<E>{branch.law, {own.begin(), own.end()}, branch.orders});
+  module->set_label(branch.name);
   module->p(*nodes[branch.out.p]);
   module->n(*nodes[branch.out.n]);
   if constexpr (E::has_control_port) {
@@ -55,7 +70,8 @@ std::unique_ptr<AnalogModule> make_element_of(const Branch& branch, std::span<co
 
 template <SourceKind kind>
 std::unique_ptr<AnalogModule> make_source(const Source& source, const std::vector<std::unique_ptr<Node>>& nodes) {
-  auto module = std::make_unique<SourceModule<kind>>(source.name.c_str(), source.waveform);
+  auto module = std::make_unique<SourceModule<kind>>(module_name("element_", source.name).c_str(), source.waveform);
+  module->set_label(source.name);
   module->p(*nodes[source.port.p]);
   module->n(*nodes[source.port.n]);
   return module;
@@ -69,12 +85,7 @@ std::vector<std::int32_t> banks_of_sources(const ChipDescription& description) {
 }
 
 SampleMemory make_memory(const ChipDescription& description, const TimeGrid& grid) {
-  const SampleMemory::Bank per_tick(grid.steps / description.steps_per_tick, 0.0);
-  SampleMemory memory;
-  memory.stimulus.assign(description.driven_sources.size(), SampleMemory::Bank(grid.steps, 0.0));
-  memory.probe.assign(description.probes.size(), per_tick);
-  memory.drive.assign(description.probes.size(), per_tick);
-  return memory;
+  return {description.driven_sources.size(), description.probes.size(), grid.steps / description.steps_per_tick, description.steps_per_tick};
 }
 
 }  // namespace
@@ -114,7 +125,7 @@ struct EmulatedChip::Modules {
 };
 
 EmulatedChip::Modules::Modules(const ChipDescription& description)
-    : context(description.grid.step * resolution_per_step),
+    : context(checked(description).grid.step * resolution_per_step),
       grid(padded(description.grid, description.steps_per_tick)),
       period(grid.step * static_cast<double>(description.steps_per_tick), sc_core::SC_SEC),
       memory(make_memory(description, grid)),
@@ -191,16 +202,19 @@ bus::Bus& EmulatedChip::bus() { return modules_->bus; }
 
 void EmulatedChip::record_vcd(const std::filesystem::path& file, const std::vector<std::string>& nodes) {
   auto& m = *modules_;
+  if (m.vcd) throw std::logic_error("a chip writes one VCD");
+  if (file.extension() != ".vcd") throw InputError({file.string(), 0}, "", "the name of a VCD ends in .vcd");
+  std::vector<NodeIndex> probed;
+  for (const auto& name : nodes) {
+    probed.push_back(m.array.circuit().find_node(name));
+    if (probed.back() < 0) throw InputError({file.string(), 0}, name, "the circuit has no such node");
+  }
+  if (!std::ofstream(file)) throw InputError({file.string(), 0}, "", "cannot be written");
   auto stem = file;
   stem.replace_extension();  // the kernel adds .vcd itself
   m.vcd = sc_core::sc_create_vcd_trace_file(stem.c_str());
-  m.vcd->set_time_unit(1, [&] {
-    // The coarsest unit of the kernel that still tells half an analog step.
-    const double half_step = m.grid.step / 2;
-    for (const auto& [seconds, unit] : {std::pair{1e-3, sc_core::SC_MS}, {1e-6, sc_core::SC_US}, {1e-9, sc_core::SC_NS}, {1e-12, sc_core::SC_PS}})
-      if (half_step >= 1e3 * seconds) return unit;
-    return sc_core::SC_FS;
-  }());
+  // The kernel's own resolution: software's transfers fall between the steps.
+  m.vcd->set_time_unit(sc_core::sc_get_time_resolution().to_seconds() / 1e-15, sc_core::SC_FS);
   sc_trace(m.vcd, m.clock, "clock");
   sc_trace(m.vcd, m.phase, "phase");
   sc_trace(m.vcd, m.tick, "tick");
@@ -211,10 +225,7 @@ void EmulatedChip::record_vcd(const std::filesystem::path& file, const std::vect
   sc_trace(m.vcd, m.irq, "irq");
   sc_trace(m.vcd, m.fault, "fault");
   for (std::size_t p = 0; p < m.array.drive_current.size(); ++p) sc_trace(m.vcd, m.array.drive_current[p], fmt::format("drive_{}_A", p));
-  for (const auto& name : nodes) {
-    const auto node = m.array.circuit().find_node(name);
-    if (node >= 0) sc_trace(m.vcd, m.array.node_voltage[node], module_name("v_", name));
-  }
+  for (std::size_t i = 0; i < nodes.size(); ++i) sc_trace(m.vcd, m.array.node_voltage[probed[i]], module_name("v_", nodes[i]));
 }
 
 double EmulatedChip::simulated_time() const { return sc_core::sc_time_stamp().to_seconds(); }

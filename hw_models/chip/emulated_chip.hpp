@@ -30,6 +30,7 @@ struct ChipDescription {
 /// and a bus master that lets the simulated time pass. Only one may exist at a time: the SystemC kernel is global.
 class EmulatedChip {
  public:
+  /// @throws InputError a description that no chip can have; std::logic_error another chip exists
   explicit EmulatedChip(const ChipDescription& description);
   ~EmulatedChip();
   EmulatedChip(const EmulatedChip&) = delete;
@@ -37,7 +38,9 @@ class EmulatedChip {
 
   /// The only road from software to the chip.
   [[nodiscard]] bus::Bus& bus();
-  /// Writes phases, strobes, drives and the named node voltages to a VCD from now on; call before the first bus access.
+  /// Writes phases, strobes, drives [A] and the named node voltages [V] to a VCD from now on; call before the first bus access.
+  /// The voltages of analog step m of a clock cycle appear (m + 1/2) steps after its rising edge, m = 0, 1, ...
+  /// @throws InputError the file cannot be written or does not end in .vcd, or the circuit has no such node
   void record_vcd(const std::filesystem::path& file, const std::vector<std::string>& nodes);
   [[nodiscard]] double simulated_time() const;  // [s]
   [[nodiscard]] double clock_period() const;    // [s]

@@ -1,7 +1,9 @@
 #include "hw_models/chip/register_file.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 #include "tellegen/bus/access_rules.hpp"
 
@@ -19,6 +21,11 @@ tlm::tlm_response_status response_of(bus::BusStatus status) {
   }
 }
 
+/// A streaming width below the length asks for the same addresses again and again.
+bool streams_one_register(const tlm::tlm_generic_payload& transaction) {
+  return transaction.get_streaming_width() < transaction.get_data_length();
+}
+
 }  // namespace
 
 RegisterFile::RegisterFile(const sc_core::sc_module_name& name, Sequencer& sequencer, AnalogArray& array, SampleMemory& memory,
@@ -31,20 +38,13 @@ RegisterFile::RegisterFile(const sc_core::sc_module_name& name, Sequencer& seque
 }
 
 void RegisterFile::transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
+  const auto response = admit(transaction);
+  transaction.set_response_status(response);
+  if (response != tlm::TLM_OK_RESPONSE || transaction.get_command() == tlm::TLM_IGNORE_COMMAND) return;
   const auto address = static_cast<std::uint32_t>(transaction.get_address());
-  const std::size_t length = transaction.get_data_length();
+  const std::size_t words = transaction.get_data_length() / 4;
   const bool is_write = transaction.is_write();
-  const bool streams = transaction.get_streaming_width() < length;
-  if (length % 4 != 0 || transaction.get_byte_enable_ptr() || (streams && transaction.get_streaming_width() != 8)) {
-    transaction.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-    return;
-  }
-  const std::size_t words = length / 4;
-  const bool busy = sequencer_.busy();
-  const auto status = is_write ? (streams ? bus::admit_write_stream(address, words, busy) : bus::admit_write(address, words, busy))
-                               : (streams ? bus::admit_read_stream(address, words) : bus::admit_read(address, words));
-  transaction.set_response_status(response_of(status));
-  if (status != bus::BusStatus::ok) return;
+  const bool streams = streams_one_register(transaction);
   auto* data = transaction.get_data_ptr();
   for (std::size_t i = 0; i < words; ++i) {
     const auto at = static_cast<std::uint32_t>(address + 4 * (streams ? i % 2 : i));
@@ -57,6 +57,22 @@ void RegisterFile::transport(tlm::tlm_generic_payload& transaction, sc_core::sc_
       std::memcpy(data + 4 * i, &word, 4);
     }
   }
+}
+
+/// What a transaction is answered, before any of its words is carried out.
+tlm::tlm_response_status RegisterFile::admit(const tlm::tlm_generic_payload& transaction) const {
+  if (transaction.get_byte_enable_ptr()) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+  const std::size_t length = transaction.get_data_length();
+  const bool streams = streams_one_register(transaction);
+  constexpr unsigned f64_bytes = 8;
+  if (length == 0 || length % 4 != 0 || (streams && transaction.get_streaming_width() != f64_bytes)) return tlm::TLM_BURST_ERROR_RESPONSE;
+  if (!transaction.get_data_ptr()) return tlm::TLM_GENERIC_ERROR_RESPONSE;
+  if (transaction.get_address() > std::numeric_limits<std::uint32_t>::max()) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+  const auto address = static_cast<std::uint32_t>(transaction.get_address());
+  const std::size_t words = length / 4;
+  const bool busy = sequencer_.busy();
+  return response_of(transaction.is_write() ? (streams ? bus::admit_write_stream(address, words, busy) : bus::admit_write(address, words, busy))
+                                            : (streams ? bus::admit_read_stream(address, words) : bus::admit_read(address, words)));
 }
 
 std::uint32_t RegisterFile::read_word(std::uint32_t address) {
@@ -106,8 +122,8 @@ std::uint32_t RegisterFile::read_u32(const map::Register& reg) const {
   if (&reg == &map::waveform::stimuli) return size(memory_.stimulus);
   if (&reg == &map::waveform::probes) return size(memory_.probe);
   if (&reg == &map::waveform::drives) return size(memory_.drive);
-  if (&reg == &map::waveform::stimulus_depth) return memory_.stimulus.empty() ? 0 : size(memory_.stimulus.front());
-  if (&reg == &map::waveform::tick_depth) return memory_.probe.empty() ? 0 : size(memory_.probe.front());
+  if (&reg == &map::waveform::stimulus_depth) return static_cast<std::uint32_t>(memory_.step_depth);
+  if (&reg == &map::waveform::tick_depth) return static_cast<std::uint32_t>(memory_.tick_depth);
   if (&reg == &map::cells::select) return cell_;
   if (&reg == &map::cells::slot) return slot_;
   if (&reg == &map::cells::count) return size(cells_);
@@ -125,17 +141,16 @@ void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
     std::uint32_t known = 0;
     for (const auto& field : reg.fields) known |= field.mask();
     sequencer_.settings.program = word & known;
-    return apply_program();
+    return apply_settings();
   }
   if (&reg == &map::sequencer::ticks) {
     // A phase can be no longer than the memories that record it.
-    const auto depth = static_cast<std::uint32_t>(memory_.probe.empty() ? 1 : memory_.probe.front().size());
-    sequencer_.settings.ticks = std::clamp<std::uint32_t>(word, 1, depth);
-    return;
+    sequencer_.settings.ticks = std::clamp<std::uint32_t>(word, 1, static_cast<std::uint32_t>(memory_.tick_depth));
+    return apply_settings();
   }
   if (&reg == &map::sequencer::echo_skew) {
     echo_skew_ = std::bit_cast<std::int32_t>(word);
-    return apply_program();
+    return apply_settings();
   }
   if (&reg == &map::interrupt::status) {
     interrupt_status_ &= ~word;
@@ -203,10 +218,10 @@ void RegisterFile::write_command(std::uint32_t word) {
                                                : Command::none);
 }
 
-void RegisterFile::apply_program() {
+void RegisterFile::apply_settings() {
   using namespace map::sequencer;
   const auto program = sequencer_.settings.program;
-  array_.settings = {.swap_ports = program_swap_ports.test(program), .replay_bias = program_replay_bias.test(program),
+  array_.settings = {.ticks = sequencer_.settings.ticks, .swap_ports = program_swap_ports.test(program), .replay_bias = program_replay_bias.test(program),
                      .reading = {.skew = 0.5 * echo_skew_, .product_only = program_product_only.test(program)}};
 }
 

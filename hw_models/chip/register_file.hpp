@@ -13,8 +13,15 @@ namespace tellegen::chip {
 /// Decodes the register map (tellegen/regmap/registers.hpp) for the blocks behind it.
 ///
 /// A transaction is a burst of aligned 32-bit words; one whose streaming width is 8 bytes accesses the same f64 register
-/// again and again. Every word is checked before the first is carried out. Responses: address error (no register there),
-/// command error (against its access), generic error (locked while busy).
+/// again and again. Every word is checked before the first is carried out.
+///
+/// | refused with      | because                                                             |
+/// |-------------------|---------------------------------------------------------------------|
+/// | address error     | there is no register, or the address is no multiple of four          |
+/// | command error     | against the register's access; a stream of something else than an f64 |
+/// | generic error     | locked while busy; no data                                          |
+/// | burst error       | length or streaming width is not one of whole words                  |
+/// | byte enable error | byte enables are not known here                                     |
 class RegisterFile : public sc_core::sc_module {
  public:
   tlm_utils::simple_target_socket<RegisterFile> socket{"socket"};
@@ -27,6 +34,7 @@ class RegisterFile : public sc_core::sc_module {
 
  private:
   void transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  [[nodiscard]] tlm::tlm_response_status admit(const tlm::tlm_generic_payload& transaction) const;
   [[nodiscard]] std::uint32_t read_word(std::uint32_t address);
   void write_word(std::uint32_t address, std::uint32_t word);
   [[nodiscard]] std::uint32_t read_u32(const regmap::Register& reg) const;
@@ -34,7 +42,7 @@ class RegisterFile : public sc_core::sc_module {
   [[nodiscard]] double read_f64(const regmap::Register& reg) const;
   void write_f64(const regmap::Register& reg, double value);
   void write_command(std::uint32_t word);
-  void apply_program();
+  void apply_settings();
   void on_cause();
   void drive_irq();
   [[nodiscard]] LearningSlot* selected_slot() const;

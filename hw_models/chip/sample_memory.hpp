@@ -5,13 +5,19 @@
 
 namespace tellegen::chip {
 
-/// | bank     | samples                        | unit                |
-/// |----------|--------------------------------|---------------------|
-/// | stimulus | one an analog step, per input  | V or A of its source|
-/// | probe    | one a clock cycle, per output  | V                   |
-/// | drive    | one a clock cycle, per output  | A                   |
+/// | bank     | samples                        | unit                | depth       |
+/// |----------|--------------------------------|---------------------|-------------|
+/// | stimulus | one an analog step, per input  | V or A of its source| step_depth  |
+/// | probe    | one a clock cycle, per output  | V                   | tick_depth  |
+/// | drive    | one a clock cycle, per output  | A                   | tick_depth  |
 struct SampleMemory {
   using Bank = std::vector<double>;
+
+  SampleMemory(std::size_t inputs, std::size_t outputs, std::size_t ticks, std::size_t steps_per_tick)
+      : tick_depth(ticks), step_depth(ticks * steps_per_tick), stimulus(inputs, Bank(step_depth, 0.0)), probe(outputs, Bank(ticks, 0.0)),
+        drive(outputs, Bank(ticks, 0.0)) {}
+
+  std::size_t tick_depth, step_depth;
   std::vector<Bank> stimulus, probe, drive;
   double peak_source_current = 0;  // [A] in the clamped phase
 };

@@ -40,7 +40,7 @@ void Sequencer::on_rising_edge() {
     raise(regmap::interrupt::fault.mask());
     return;
   }
-  if (command_ != Command::none) return take_command();
+  if (command_ != Command::none && obey(std::exchange(command_, Command::none))) return;
   switch (phase_) {
     case Phase::clamped:
     case Phase::nudged_plus:
@@ -51,26 +51,26 @@ void Sequencer::on_rising_edge() {
   }
 }
 
-void Sequencer::take_command() {
-  const Command command = std::exchange(command_, Command::none);
-  refused_ = false;
+/// False when the command is illegal in the present phase, which then goes on as if there had been none.
+bool Sequencer::obey(Command command) {
+  const bool is_legal = command == Command::load     ? phase_ == Phase::idle || phase_ == Phase::done
+                        : command == Command::start  ? phase_ == Phase::load
+                        : command == Command::resume ? phase_ == Phase::turn
+                                                     : command == Command::abort;
+  refused_ = !is_legal;
+  if (!is_legal) return false;
   switch (command) {
     case Command::load:
-      if (phase_ != Phase::idle && phase_ != Phase::done) break;
       fault_ = false;
       cycles_.fill(0);
       present.write(true);
-      return enter(Phase::load);
-    case Command::start:
-      if (phase_ != Phase::load) break;
-      return enter(Phase::clamped);
-    case Command::resume:
-      if (phase_ != Phase::turn) break;
-      return enter(after(Phase::turn));
-    case Command::abort: return enter(Phase::idle);
-    case Command::none: return;
+      enter(Phase::load);
+      break;
+    case Command::start: enter(Phase::clamped); break;
+    case Command::resume: enter(after(Phase::turn)); break;
+    default: enter(Phase::idle);
   }
-  refused_ = true;
+  return true;
 }
 
 /// End of an analog cycle: its results are sampled, and the next cycle or the next phase begins.

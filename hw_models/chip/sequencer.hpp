@@ -26,6 +26,7 @@ struct SequencerSettings {
 ///
 /// Every phase lasts whole clock cycles. At each rising edge inside an analog phase `cycle` toggles and `tick` counts; at
 /// its end `sample` pulses (clamped). Strobes are high for the first half of a cycle. Phases that PROGRAM leaves out are skipped.
+/// An illegal command sets `refused` and changes nothing else. `analog_fault`, seen at a rising edge, ends the program in idle.
 class Sequencer : public sc_core::sc_module {
  public:
   sc_core::sc_in<bool> clock{"clock"};
@@ -61,7 +62,7 @@ class Sequencer : public sc_core::sc_module {
  private:
   void on_rising_edge();
   void on_falling_edge();
-  void take_command();
+  [[nodiscard]] bool obey(Command command);
   void run_analog_phase();
   void enter(Phase next);
   void raise(std::uint32_t cause);

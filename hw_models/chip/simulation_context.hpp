@@ -1,6 +1,8 @@
 #pragma once
 #include <systemc>
 
+#include "tellegen/units/quantities.hpp"
+
 namespace tellegen::chip {
 
 /// One SystemC simulation among many in a process: its own kernel context, and the kernel's previous one back at the end.
@@ -9,6 +11,7 @@ class SimulationContext {
  public:
   /// @param resolution smallest time [s]; rounded down to a power of ten, at least a femtosecond
   explicit SimulationContext(double resolution);
+  explicit SimulationContext(units::time resolution) : SimulationContext(units::raw(resolution)) {}
   ~SimulationContext();
   SimulationContext(const SimulationContext&) = delete;
   SimulationContext& operator=(const SimulationContext&) = delete;

@@ -25,6 +25,11 @@ std::string compose(int ampere, int volt, double second) {
                                     {0, 1, half, "Wb/s^1/2"}, {1, 0, half, "A s^1/2"}};
   for (const auto& n : names)
     if (n.ampere == ampere && n.volt == volt && std::abs(n.second - second) < 1e-12) return std::string(n.name);
+  // Coefficients of a polynomial law read best as [f]/[z]^n where both have a name of their own.
+  if (ampere == 1 && volt < -1)
+    for (const auto& [f, f_second] : {std::pair{"A", 0}, std::pair{"C", 1}})
+      for (const auto& [z, z_second] : {std::pair{"V", 0}, std::pair{"Wb", 1}})
+        if (std::abs(f_second + volt * z_second - second) < 1e-12) return fmt::format("{}/{}", f, power(z, -volt));
   std::string text = ampere == 1 && volt == -1 ? "S" : ampere == 1 ? "A" : volt == 1 ? "V" : "1";
   if (second > 0) text += " " + power("s", second);
   if (ampere == 1 && volt < -1) text += "/" + power("V", -volt);

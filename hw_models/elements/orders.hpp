@@ -14,8 +14,13 @@ struct Orders {
   double out = 0;
   double in = 1;
 
-  /// Skew s = a - b. Nonlinear elements of one skew share an exact physical echo.
-  [[nodiscard]] constexpr double skew() const { return out - in; }
+  /// Skew s = a - b. Nonlinear elements of one skew share an exact physical echo. Rounded to 1e-12, so that skews compare
+  /// equal whatever the orders that they are differences of.
+  [[nodiscard]] constexpr double skew() const {
+    constexpr double resolution = 1e12;
+    const double scaled = (out - in) * resolution;
+    return static_cast<double>(static_cast<long long>(scaled + (scaled < 0 ? -0.5 : 0.5))) / resolution;
+  }
   friend constexpr bool operator==(const Orders&, const Orders&) = default;
 };
 

@@ -7,7 +7,7 @@
 
 namespace tellegen {
 
-std::string explain(const ConvergenceFailure& failure, const Circuit& circuit) {
+std::string explain(const ConvergenceFailure& failure, const Circuit& circuit, std::string_view remedy) {
   const auto nodes = circuit.node_count();
   const std::string unknown = failure.unknown < 0       ? std::string("the circuit")
                               : failure.unknown < nodes ? fmt::format("node {}", circuit.node_names()[failure.unknown])
@@ -26,7 +26,7 @@ std::string explain(const ConvergenceFailure& failure, const Circuit& circuit) {
     const auto& branch = circuit.branches()[failure.branch];
     text += fmt::format(" around {} {}", describe(branch.element).name, branch.name);
   }
-  return text + (failure.time < 0 ? "; try .nodeset values near the solution" : "; try a smaller [time] step");
+  return fmt::format("{}; {}", text, failure.time < 0 ? "try .nodeset values near the solution" : remedy);
 }
 
 }  // namespace tellegen

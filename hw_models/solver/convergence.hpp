@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "hw_models/circuit/circuit.hpp"
 
@@ -27,6 +28,8 @@ class ConvergenceError : public std::runtime_error {
 };
 
 /// "no convergence at t = 3.2 us: node h1_4 oscillates between 0.31 V and 0.74 V around diode d7; try a smaller [time] step"
-[[nodiscard]] std::string explain(const ConvergenceFailure& failure, const Circuit& circuit);
+/// @param remedy  what to try when a step of a transient fails
+[[nodiscard]] std::string explain(const ConvergenceFailure& failure, const Circuit& circuit,
+                                  std::string_view remedy = "try a smaller [time] step");
 
 }  // namespace tellegen

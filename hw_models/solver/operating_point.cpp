@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "hw_models/solver/convergence.hpp"
 #include "hw_models/solver/sparse_lu.hpp"
+#include "tellegen/units/quantity_text.hpp"
 
 namespace tellegen {
 namespace {
@@ -41,8 +44,11 @@ class DcSolver {
   void find_floating_nodes();
   void assemble(double gmin, double source_scale);
   void add(std::int32_t row, std::int32_t column, double value);
+  [[nodiscard]] bool factor(int& leaks);
   [[nodiscard]] double limit_step() const;
+  [[nodiscard]] std::int32_t restless_branch() const;
   void evaluate(const Branch& branch, double v, double& current, double& slope) const;
+  [[nodiscard]] SolveStatus check_shorts(double source_scale);
 
   const Circuit& circuit_;
   const OperatingPointRequest& request_;
@@ -77,6 +83,7 @@ void DcSolver::find_floating_nodes() {
     if (role_of(branch) != Role::open && !branch.is_two_port()) parent[find(branch.out.p)] = find(branch.out.n);
   for (const auto& source : circuit_.sources())
     if (source.kind == SourceKind::voltage) parent[find(source.port.p)] = find(source.port.n);
+  for (const auto& [node, value] : request_.held) parent[find(node)] = find(ground);
   for (NodeIndex node = 0; node < circuit_.node_count(); ++node) floating_.push_back(find(node) != find(ground));
 }
 
@@ -196,18 +203,43 @@ double DcSolver::limit_step() const {
   return fraction;
 }
 
+/// The nonlinear branch whose voltage the last Newton step moved most; -1: there is none.
+std::int32_t DcSolver::restless_branch() const {
+  std::int32_t restless = -1;
+  double most = 0;
+  const auto branches = circuit_.branches();
+  for (std::size_t k = 0; k < branches.size(); ++k) {
+    const double change = std::abs(step_[branches[k].in.p] - step_[branches[k].in.n]);
+    if (is_linear(branches[k].law) || role_of(branches[k]) != Role::conducting || change <= most) continue;
+    most = change;
+    restless = static_cast<std::int32_t>(k);
+  }
+  return restless;
+}
+
+/// Factors the Jacobian; where laws are flat (a cubic at rest) with a leak to ground that keeps it regular. The residual knows
+/// nothing of the leak, so that the solution is not changed by it.
+bool DcSolver::factor(int& leaks) {
+  constexpr int most_leaks = 10;
+  if (lu_->factor(values_)) return true;
+  if (++leaks > most_leaks) return false;
+  for (NodeIndex node = 1; node < circuit_.node_count(); ++node) add(node, node, floating_conductance);
+  return lu_->factor(values_);
+}
+
 SolveStatus DcSolver::solve(double gmin, double source_scale) {
   constexpr int limit = 300;
   const auto nodes = static_cast<std::size_t>(circuit_.node_count());
   double low = 0, high = 0;
   std::size_t worst = 0;
+  int leaks = 0;
   for (int iteration = 0; iteration < limit; ++iteration) {
     assemble(gmin, source_scale);
     if (!std::ranges::all_of(residual_, [](double r) { return std::isfinite(r); })) {
       failure_ = {.status = SolveStatus::not_finite, .time = -1, .unknown = static_cast<std::int32_t>(worst)};
       return SolveStatus::not_finite;
     }
-    if (!lu_->factor(values_)) {
+    if (!factor(leaks)) {
       failure_ = {.status = SolveStatus::singular, .time = -1, .unknown = lu_->singular_column() + 1};
       return SolveStatus::singular;
     }
@@ -221,49 +253,89 @@ SolveStatus DcSolver::solve(double gmin, double source_scale) {
       largest = std::max(largest, std::abs(x_[i]));
       if (!(std::abs(step_[i]) <= largest_step)) largest_step = std::abs(step_[i]), worst = i;
     }
-    if (taken == 1 && largest_step <= tolerance * largest) return SolveStatus::converged;
+    // An infinite voltage would pass every comparison with itself.
+    if (!std::isfinite(largest) || !std::isfinite(largest_step)) {
+      failure_ = {.status = SolveStatus::not_finite, .time = -1, .unknown = static_cast<std::int32_t>(worst)};
+      return SolveStatus::not_finite;
+    }
+    if (taken == 1 && largest_step <= tolerance * largest) return check_shorts(source_scale);
     // Round-off can keep the step from vanishing; a quadratic method is done long before.
-    if (taken == 1 && iteration > limit / 2 && largest_step <= 1e3 * tolerance * largest) return SolveStatus::converged;
+    if (taken == 1 && iteration > limit / 2 && largest_step <= 1e3 * tolerance * largest) return check_shorts(source_scale);
     low = std::min(x_[worst], x_[worst] - taken * step_[worst]);
     high = std::max(x_[worst], x_[worst] - taken * step_[worst]);
   }
-  failure_ = {.status = SolveStatus::not_converged, .time = -1, .unknown = static_cast<std::int32_t>(worst), .low = low, .high = high};
+  failure_ = {.status = SolveStatus::not_converged, .time = -1, .unknown = static_cast<std::int32_t>(worst), .low = low, .high = high,
+              .branch = restless_branch()};
   return SolveStatus::not_converged;
 }
 
-/// z with f(z) = current, by Newton from the linear part and bisection of what brackets it.
-double invert_law(const Branch& branch, const double* p, double current) {
-  return visit_law(branch.law, [&]<class Law>() {
-    double z = 0;
-    for (int i = 0; i < 200; ++i) {
-      double f, slope;
-      Law::template evaluate<double>(p, z, f, slope);
-      const double change = (current - f) / slope;
-      z += std::clamp(change, -4 * std::abs(z) - std::abs(change) / (1 + i), 4 * std::abs(z) + std::abs(change) / (1 + i));
-      if (std::abs(change) <= 1e-15 * std::abs(z)) break;
+/// A short that carries a voltage of its own closes a loop of sources and inductors: no finite current does that.
+SolveStatus DcSolver::check_shorts(double source_scale) {
+  constexpr double noticeable = 1e-6;  // of the largest voltage that is forced
+  double largest = 0;
+  for (std::size_t s = 0; s < circuit_.sources().size(); ++s)
+    if (source_unknown_[s] >= 0) largest = std::max(largest, std::abs(source_scale * request_.sources[s]));
+  for (const auto& [node, value] : request_.held) largest = std::max(largest, std::abs(value));
+  if (largest == 0) return SolveStatus::converged;
+  for (std::size_t k = 0; k < short_unknown_.size(); ++k) {
+    if (short_unknown_[k] < 0 || std::abs(short_resistance * x_[short_unknown_[k] + 1]) <= noticeable * largest) continue;
+    const auto [p, n] = circuit_.branches()[k].out;
+    failure_ = {.status = SolveStatus::singular, .time = -1, .unknown = p != ground ? p : n};
+    return SolveStatus::singular;
+  }
+  return SolveStatus::converged;
+}
+
+/// The controlling variable nearest to rest at which the law carries the current: Newton's method inside the bracket that
+/// it finds. Nothing when the law never carries it.
+std::optional<double> invert_law(const Branch& branch, const double* p, double current) {
+  constexpr int limit = 200;
+  constexpr double acceptable = 1e-9;  // remainder, of the current
+  return visit_law(branch.law, [&]<class Law>() -> std::optional<double> {
+    if (current == 0) return 0.0;
+    const double scale = std::abs(Law::template step_scale<double>(p));
+    double f = 0, slope = 0;
+    Law::template evaluate<double>(p, 0.0, f, slope);
+    // The search walks from rest to the side where the law approaches the current.
+    const double side = (current > 0) == (slope >= 0) ? 1 : -1, sign = current > 0 ? 1 : -1;
+    double inside = 0, outside = std::numeric_limits<double>::infinity(), z = 0, missing = 0;
+    for (int i = 0; i < limit && std::isfinite(z); ++i) {
+      Law::template evaluate<double>(p, side * z, f, slope);
+      missing = sign * (current - f);
+      double next = z + missing / (sign * side * slope);
+      // Far out on a saturated law every step is small against z; only a small remainder tells a solution.
+      if (missing == 0 || (std::abs(next - z) <= 1e-15 * z && std::abs(missing) <= acceptable * std::abs(current))) return side * z;
+      (missing > 0 ? inside : outside) = z;
+      if (!(next > inside && next < outside)) next = std::isfinite(outside) ? 0.5 * (inside + outside) : z > 0 ? 2 * z : scale;
+      z = std::min(next, z + Law::largest_step * scale);
     }
-    return z;
+    // At a crest the slope vanishes and the last digits of z have no meaning.
+    if (std::abs(missing) <= acceptable * std::abs(current)) return side * z;
+    return std::nullopt;
   });
 }
 
 OperatingPoint DcSolver::result() const {
   OperatingPoint point;
   const auto branches = circuit_.branches();
-  auto& [voltages, currents, controlling] = point.state;
-  voltages.assign(x_.begin(), x_.begin() + circuit_.node_count());
+  point.state.node_voltage.assign(x_.begin(), x_.begin() + circuit_.node_count());
   for (std::size_t k = 0; k < branches.size(); ++k) {
     const auto& branch = branches[k];
     const double v = x_[branch.in.p] - x_[branch.in.n];
     double current = 0, slope = 0, z = 0;
     if (short_unknown_[k] >= 0) {
       current = x_[short_unknown_[k] + 1];
-      z = invert_law(branch, request_.slots.data() + branch.first_slot, current);
+      const auto flux = invert_law(branch, request_.slots.data() + branch.first_slot, current);
+      if (!flux)
+        throw ConvergenceError(fmt::format("no operating point: {} {} cannot carry {}, which is more than its law reaches", describe(branch.element).name,
+                                           branch.name, engineering(current, "A")));
+      z = *flux;
     } else {
       if (role_of(branch) == Role::conducting) evaluate(branch, v, current, slope);
       if (branch.orders.in == 1) z = v;
     }
-    currents.push_back(current);
-    controlling.push_back(z);
+    point.state.current.push_back(current);
+    point.state.controlling.push_back(z);
   }
   for (std::size_t s = 0; s < circuit_.sources().size(); ++s)
     point.source_currents.push_back(source_unknown_[s] < 0 ? request_.sources[s] : x_[source_unknown_[s] + 1]);
@@ -314,8 +386,11 @@ ReferenceState initial_state(const Circuit& circuit, std::span<const double> slo
     const bool is_memoryless = branch.orders == Orders{.out = 0, .in = 1};
     if (is_memoryless)
       visit_law(branch.law, [&]<class Law>() { Law::template evaluate<double>(slots.data() + branch.first_slot, v, current, slope); });
+    // A law of the voltage starts at it; a memory of the voltage is at rest and sees all of it from the first step on.
+    const double start = branch.orders.in == 1 ? v : 0.0;
     state.current.push_back(current);
-    state.controlling.push_back(branch.orders.in == 1 ? v : 0.0);
+    state.controlling.push_back(start);
+    state.voltage.push_back(start);
   }
   return state;
 }

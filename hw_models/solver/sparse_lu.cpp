@@ -51,6 +51,7 @@ SparseLu& SparseLu::operator=(SparseLu&&) noexcept = default;
 
 bool SparseLu::factor(std::span<const double> values) {
   auto& s = *state_;
+  if (s.starts.size() == 1) return true;  // no unknowns: every element lies between ground and ground
   if (!s.symbolic) return false;
   // KLU takes the values by a pointer to non-const but only reads them.
   auto* const raw = const_cast<double*>(values.data());
@@ -70,11 +71,13 @@ std::int32_t SparseLu::singular_column() const { return state_->singular; }
 
 void SparseLu::solve(std::span<double> b) {
   auto& s = *state_;
+  if (b.empty()) return;
   klu_solve(s.symbolic, s.numeric, static_cast<std::int32_t>(b.size()), 1, b.data(), &s.common);
 }
 
 void SparseLu::solve_transposed(std::span<double> b) {
   auto& s = *state_;
+  if (b.empty()) return;
   klu_tsolve(s.symbolic, s.numeric, static_cast<std::int32_t>(b.size()), 1, b.data(), &s.common);
 }
 

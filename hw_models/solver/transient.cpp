@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <stdexcept>
 
 #include "hw_models/solver/branch_block.hpp"
 #include "hw_models/solver/differentiation.hpp"
@@ -18,7 +19,11 @@ constexpr double newton_tolerance = 1e-9;
 /// Steps below this fraction of the run's largest voltage are round-off whatever the present voltage.
 constexpr double newton_floor = 1e-15;
 constexpr int longest_backtrack = 10;
-constexpr std::size_t remembered_iterates = 6;
+/// Leak from every node to ground that takes an iterate off a place where the laws are flat. [S]
+constexpr double leak_conductance = 1e-3;
+constexpr int most_leaks = 10;  // in one solve
+/// The last iterates of a solve that gives up; their range goes into the message.
+constexpr int remembered_iterates = 6;
 
 /// Places of a branch's four entries in the matrix values; -1: the entry belongs to ground.
 using Stamp = std::array<std::int32_t, 4>;
@@ -55,11 +60,11 @@ struct TransientEngine::State {
   std::vector<std::int32_t> source_unknown;  // unknown of each voltage source's current; -1 for a current source
   SparsePattern pattern{0};
   std::optional<SparseLu> lu;
-  std::vector<std::array<std::int32_t, 4>> source_stamps;
+  std::vector<Stamp> source_stamps;
+  std::vector<std::int32_t> diagonal;  // place of each node's own entry
   std::vector<double> slots;
 
   NetworkMode mode;
-  ReferenceState start;
   bool all_linear = true;
   bool factored = false;
   std::size_t done = 0;
@@ -68,9 +73,11 @@ struct TransientEngine::State {
   ConvergenceFailure failure;
 
   // Unknowns are stored with ground in front: x[0] = 0, x[node], then source currents.
-  std::vector<double> x, x_previous, x_before, residual, step, values;
+  std::vector<double> x, residual, step, values;
+  std::vector<double> x_last, x_before_last;                // accepted one and two steps ago
+  std::vector<double> low, high;                            // range of the remembered iterates
   std::vector<double> controlling;
-  std::vector<double> source_values;
+  std::vector<double> source_values, last_source_values;  // [V] or [A] of this step and of the one before
 
   State(std::shared_ptr<const Circuit> c, const TimeGrid& g);
   void build_pattern();
@@ -78,9 +85,11 @@ struct TransientEngine::State {
   void begin_step(const StepDrive& drive);
   void evaluate(const StepDrive& drive, bool with_matrix);
   [[nodiscard]] double limit_step() const;
+  [[nodiscard]] bool factor(int& leaks);
   SolveStatus solve(const StepDrive& drive);
   void accept();
-  void remember_failure(SolveStatus status, std::span<const std::array<double, remembered_iterates>> iterates);
+  void remember_iterate(int iteration);
+  void remember_failure(SolveStatus status);
 };
 
 TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& g) : circuit(std::move(c)), grid(g) {
@@ -100,7 +109,7 @@ TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& 
                            .inner_past = values_of(n), .outer_past = values_of(n)});
   }
   controlling.assign(circuit->branches().size(), 0.0);
-  source_values.assign(circuit->sources().size(), 0.0);
+  for (auto* of_sources : {&source_values, &last_source_values}) of_sources->assign(circuit->sources().size(), 0.0);
   slots.assign(circuit->initial_slots().begin(), circuit->initial_slots().end());
   build_pattern();
   load_parameters();
@@ -114,6 +123,7 @@ void TransientEngine::State::build_pattern() {
   const auto add = [&](std::int32_t row, std::int32_t column) {
     if (row >= 0 && column >= 0) pattern.add(row, column);
   };
+  for (NodeIndex node = 1; node < circuit->node_count(); ++node) add(node - 1, node - 1);
   for (const auto& block : blocks)
     for (std::size_t k = 0; k < block.width; ++k)
       for (const auto row : {block.layout->out[k].p, block.layout->out[k].n})
@@ -131,6 +141,7 @@ void TransientEngine::State::build_pattern() {
   const auto place = [&](std::int32_t row, std::int32_t column) {
     return row >= 0 && column >= 0 ? pattern.place(row, column) : -1;
   };
+  for (NodeIndex node = 1; node < circuit->node_count(); ++node) diagonal.push_back(place(node - 1, node - 1));
   for (auto& block : blocks)
     for (std::size_t k = 0; k < block.width; ++k) {
       const auto [op, on] = block.layout->out[k];
@@ -143,7 +154,7 @@ void TransientEngine::State::build_pattern() {
     source_stamps.push_back(j < 0 ? Stamp{-1, -1, -1, -1} : Stamp{place(p - 1, j), place(n - 1, j), place(j, p - 1), place(j, n - 1)});
   }
   const auto size = static_cast<std::size_t>(unknowns) + 1;
-  for (auto* vector : {&x, &x_previous, &x_before, &residual, &step}) vector->assign(size, 0.0);
+  for (auto* vector : {&x, &x_last, &x_before_last, &low, &high, &residual, &step}) vector->assign(size, 0.0);
   values.assign(static_cast<std::size_t>(pattern.entries()), 0.0);
   lu.emplace(pattern);
 }
@@ -160,6 +171,7 @@ void TransientEngine::State::load_parameters() {
 
 /// Fixes what the past and the drive say about this step.
 void TransientEngine::State::begin_step(const StepDrive& drive) {
+  std::swap(source_values, last_source_values);
   std::fill(source_values.begin(), source_values.end(), 0.0);
   std::copy(drive.sources.begin(), drive.sources.end(), source_values.begin());
   for (auto& block : blocks) {
@@ -237,6 +249,15 @@ double TransientEngine::State::limit_step() const {
   return fraction;
 }
 
+/// Factors the Jacobian. Where laws are flat (a cubic at rest) it is singular although a solution exists; a leak to ground
+/// lets Newton's method walk on. It changes the way, not the solution: the residual knows nothing of it.
+bool TransientEngine::State::factor(int& leaks) {
+  if (lu->factor(values)) return true;
+  if (all_linear || mode.tangent || ++leaks > most_leaks) return false;
+  for (const auto place : diagonal) values[place] += leak_conductance;
+  return lu->factor(values);
+}
+
 SolveStatus TransientEngine::State::solve(const StepDrive& drive) {
   const auto unknowns = x.size();
   const auto norm = [](std::span<const double> v) {
@@ -244,19 +265,19 @@ SolveStatus TransientEngine::State::solve(const StepDrive& drive) {
     for (const double value : v.subspan(1)) sum += value * value;
     return std::sqrt(sum);
   };
-  std::vector<std::array<double, remembered_iterates>> iterates;
   double last_norm = std::numeric_limits<double>::infinity();
   double taken = 0;  // fraction of `step` that led to the present iterate
-  int backtracks = 0;
+  int backtracks = 0, leaks = 0;
   for (int iteration = 0; iteration < newton_limit; ++iteration) {
     ++iterations;
+    remember_iterate(iteration);
     const bool with_matrix = !(all_linear && factored);
     evaluate(drive, with_matrix);
     residual[0] = 0;
     const double present_norm = norm(residual);
     if (!std::isfinite(present_norm)) {
       if (taken == 0 || ++backtracks > 4 * longest_backtrack) {
-        remember_failure(SolveStatus::not_finite, iterates);
+        remember_failure(SolveStatus::not_finite);
         return SolveStatus::not_finite;
       }
       for (std::size_t i = 1; i < unknowns; ++i) x[i] -= 0.5 * taken * step[i];
@@ -272,7 +293,7 @@ SolveStatus TransientEngine::State::solve(const StepDrive& drive) {
     }
     last_norm = present_norm;
     if (with_matrix) {
-      if (!lu->factor(values)) {
+      if (!factor(leaks)) {
         failure = {.status = SolveStatus::singular, .time = grid.time(done + 1), .unknown = lu->singular_column() + 1};
         return SolveStatus::singular;
       }
@@ -283,12 +304,19 @@ SolveStatus TransientEngine::State::solve(const StepDrive& drive) {
     mode.ports_swapped ? lu->solve_transposed(right_hand_side) : lu->solve(right_hand_side);
     taken = all_linear ? 1 : limit_step();
     double largest_step = 0, largest = 0;
+    bool is_finite = true;
     const auto nodes = static_cast<std::size_t>(circuit->node_count());
     for (std::size_t i = 1; i < unknowns; ++i) {
       x[i] += taken * step[i];
+      is_finite = is_finite && std::isfinite(x[i]);
       if (i >= nodes) continue;
       largest_step = std::max(largest_step, std::abs(step[i]));
       largest = std::max(largest, std::abs(x[i]));
+    }
+    // An infinite voltage would pass every comparison with itself.
+    if (!is_finite) {
+      remember_failure(SolveStatus::not_finite);
+      return SolveStatus::not_finite;
     }
     if (all_linear || mode.tangent) return SolveStatus::converged;
     // A node-free circuit of sources alone has no voltage to wait for.
@@ -296,26 +324,29 @@ SolveStatus TransientEngine::State::solve(const StepDrive& drive) {
       largest_voltage = std::max(largest_voltage, largest);
       return SolveStatus::converged;
     }
-    if (iteration >= newton_limit - static_cast<int>(remembered_iterates)) {
-      iterates.resize(unknowns);
-      for (std::size_t i = 0; i < unknowns; ++i) iterates[i][static_cast<std::size_t>(iteration) % remembered_iterates] = x[i];
-    }
   }
-  remember_failure(SolveStatus::not_converged, iterates);
+  remember_failure(SolveStatus::not_converged);
   return SolveStatus::not_converged;
 }
 
-void TransientEngine::State::remember_failure(SolveStatus status, std::span<const std::array<double, remembered_iterates>> iterates) {
+void TransientEngine::State::remember_iterate(int iteration) {
+  const int first = newton_limit - remembered_iterates;
+  if (iteration < first) return;
+  if (iteration == first) low = high = x;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    low[i] = std::min(low[i], x[i]);
+    high[i] = std::max(high[i], x[i]);
+  }
+}
+
+void TransientEngine::State::remember_failure(SolveStatus status) {
   failure = {.status = status, .time = grid.time(done + 1)};
   const auto nodes = static_cast<std::size_t>(circuit->node_count());
   std::size_t worst = std::min<std::size_t>(1, nodes - 1);
   for (std::size_t i = 1; i < nodes; ++i)
     if (!(std::abs(step[i]) <= std::abs(step[worst]))) worst = i;
   failure.unknown = static_cast<std::int32_t>(worst);
-  if (!iterates.empty()) {
-    const auto [low, high] = std::ranges::minmax(iterates[worst]);
-    failure.low = low, failure.high = high;
-  }
+  if (status == SolveStatus::not_converged) failure.low = low[worst], failure.high = high[worst];
   double most = 0;
   for (const auto& block : blocks) {
     if (block.kernels.is_linear) continue;
@@ -372,14 +403,18 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
   s.largest_voltage = 0;
   std::fill(s.x.begin(), s.x.end(), 0.0);
   for (std::size_t node = 0; node < start.node_voltage.size(); ++node) s.x[node] = start.node_voltage[node];
-  s.x_previous = s.x_before = s.x;
+  s.x_last = s.x_before_last = s.x;
+  std::fill(s.controlling.begin(), s.controlling.end(), 0.0);
+  std::fill(s.source_values.begin(), s.source_values.end(), 0.0);
   for (auto& block : s.blocks) {
     block.inner.reset();
     block.outer.reset();
     for (std::size_t k = 0; k < block.width; ++k) {
       const auto branch = block.layout->branch[k];
       const Port in = block.layout->in[k];
-      block.v_ref[k] = start.node_voltage.empty() ? 0 : start.node_voltage[in.p] - start.node_voltage[in.n];
+      block.v_ref[k] = !start.voltage.empty()        ? start.voltage[branch]
+                       : !start.node_voltage.empty() ? start.node_voltage[in.p] - start.node_voltage[in.n]
+                                                     : 0;
       block.i_ref[k] = start.current.empty() ? 0 : start.current[branch];
       block.bias[k] = start.controlling.empty() ? 0 : start.controlling[branch];
     }
@@ -389,21 +424,23 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
 
 SolveStatus TransientEngine::step(const StepDrive& drive) {
   auto& s = *state_;
+  if (s.done == s.grid.steps) throw std::logic_error("a step past the end of the engine's time grid");
   s.begin_step(drive);
-  const auto last = s.x;
+  s.x_last = s.x;
   // A straight line through the last two solutions is a better first guess than the last one.
   if (s.done >= 2 && !s.all_linear)
-    for (std::size_t i = 1; i < s.x.size(); ++i) s.x[i] += s.x[i] - s.x_before[i];
+    for (std::size_t i = 1; i < s.x.size(); ++i) s.x[i] += s.x[i] - s.x_before_last[i];
   auto status = s.solve(drive);
-  if (status != SolveStatus::converged && status != SolveStatus::singular) {
-    s.x = last;
+  if (status == SolveStatus::not_converged || status == SolveStatus::not_finite) {
+    s.x = s.x_last;
     status = s.solve(drive);
   }
   if (status != SolveStatus::converged) {
-    s.x = last;
+    s.x = s.x_last;
+    std::swap(s.source_values, s.last_source_values);
     return status;
   }
-  s.x_before = last;
+  std::swap(s.x_before_last, s.x_last);
   s.accept();
   return status;
 }

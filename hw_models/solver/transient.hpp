@@ -41,6 +41,7 @@ struct ReferenceState {
   std::vector<double> node_voltage;  // [V] by node, [0] = ground; empty: rest
   std::vector<double> current;       // [A] by branch
   std::vector<double> controlling;   // [V s^(1-b)] by branch
+  std::vector<double> voltage;       // [V] by branch, v_ref; empty: that of the node voltages
 };
 
 /// What drives one step. Spans may be empty: no injection, zero sources, zero bias.
@@ -69,6 +70,7 @@ class TransientEngine {
   /// Puts the network back to its start.
   void begin(NetworkMode mode, const ReferenceState& start = {});
   /// Advances by one step. On failure the state is that before the step and `failure()` says what happened.
+  /// @throws std::logic_error past the last step of the grid
   SolveStatus step(const StepDrive& drive);
 
   /// Node voltages [V] after the last step, [0] = ground. In the adjoint network: the adjoint variable per node.

@@ -50,7 +50,8 @@ void CellPhysics::configure(const EchoReading& reading) {
 }
 
 void CellPhysics::begin_presentation() {
-  for (auto& slot : learning_) slot.accumulator *= slot.decay;
+  // Without a part to keep, what is there may be no number: a program with wild gains must not spoil the next one.
+  for (auto& slot : learning_) slot.accumulator = slot.decay == 0 ? 0 : slot.decay * slot.accumulator;
   plus_.fill(0);
   minus_.fill(0);
 }

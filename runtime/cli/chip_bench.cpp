@@ -8,8 +8,12 @@ ChipBench::ChipBench(const Experiment& experiment, std::size_t steps_per_clock) 
   const auto setup = experiment.plant_setup();
   std::vector<std::int32_t> trained;
   for (const auto& learning : setup.learning) trained.push_back(learning.parameter);
-  description_ = {.circuit = setup.circuit, .grid = setup.grid, .steps_per_tick = steps_per_clock, .probes = setup.probes,
-                  .driven_sources = experiment.driven_sources(), .cells = branches_with_cells(*setup.circuit, trained)};
+  description_ = {.circuit = setup.circuit,
+                  .grid = setup.grid,
+                  .steps_per_tick = steps_per_clock,
+                  .probes = setup.probes,
+                  .driven_sources = experiment.driven_sources(),
+                  .cells = branches_with_cells(*setup.circuit, trained)};
   chip_ = std::make_unique<chip::EmulatedChip>(description_);
   plant_ = std::make_unique<ChipPlant>(chip_->bus(), setup, ChipLayout{description_.driven_sources, description_.cells},
                                        [this] { return chip_->fault_text(); });

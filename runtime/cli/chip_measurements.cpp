@@ -15,37 +15,51 @@ constexpr std::int64_t held_out_points = 25;
 constexpr std::uint64_t word_bits = 64;  // of an ideal memory: a double
 
 EchoCycle make_cycle(const Experiment& experiment, const Plant& plant, Rule rule, bool with_update) {
-  return make_echo_cycle(plant, *experiment.circuit(), experiment.grid(), rule, experiment.echo_options(), experiment.data().stimulus,
-                         experiment.error_function(plant.ticks(), plant.steps_per_tick()), with_update);
+  return make_echo_cycle(plant, *experiment.circuit(), experiment.grid(), rule, experiment.echo_options(),
+                         experiment.data().stimulus, experiment.error_function(plant.ticks(), plant.steps_per_tick()),
+                         with_update);
 }
 
 std::vector<report::MemoryRow> memory_of(const ChipBench& bench, const Experiment& experiment, std::size_t ticks) {
   const auto& description = bench.description();
   std::uint64_t slots = 0;
-  for (const auto cell : description.cells) slots += static_cast<std::uint64_t>(experiment.circuit()->branches()[cell].slots);
-  const auto row = [](const char* name, std::uint64_t words) { return report::MemoryRow{name, words, words * word_bits}; };
-  return {row("stimulus memory", description.driven_sources.size() * ticks * description.steps_per_tick), row("trace memory", description.cells.size() * ticks),
-          row("probe memory", description.probes.size() * ticks), row("drive memory", description.probes.size() * ticks),
-          row("accumulators", slots)};
+  for (const auto cell : description.cells)
+    slots += static_cast<std::uint64_t>(experiment.circuit()->branches()[cell].slots);
+  const auto row = [](const char* name, std::uint64_t words) {
+    return report::MemoryRow{name, words, words * word_bits};
+  };
+  return {row("stimulus memory", description.driven_sources.size() * ticks * description.steps_per_tick),
+          row("trace memory", description.cells.size() * ticks), row("probe memory", description.probes.size() * ticks),
+          row("drive memory", description.probes.size() * ticks), row("accumulators", slots)};
 }
 
 const char* action_of(regmap::Phase phase) {
   switch (phase) {
-    case regmap::Phase::idle: return "waits for software";
-    case regmap::Phase::load: return "software writes stimuli and parameters";
-    case regmap::Phase::clamped: return "inputs clamped, outputs free; cells record their branches";
-    case regmap::Phase::turn: return "software reads the probes, writes the reversed error as drive";
-    case regmap::Phase::nudged_plus: return "outputs pushed by the error, records replayed in reverse";
-    case regmap::Phase::nudged_minus: return "the same with the opposite sign";
-    case regmap::Phase::accumulate: return "correlators into accumulators";
-    case regmap::Phase::update: return "every cell updates its own parameters";
-    case regmap::Phase::done: return "interrupt; software reads results";
+    case regmap::Phase::idle:
+      return "waits for software";
+    case regmap::Phase::load:
+      return "software writes stimuli and parameters";
+    case regmap::Phase::clamped:
+      return "inputs clamped, outputs free; cells record their branches";
+    case regmap::Phase::turn:
+      return "software reads the probes, writes the reversed error as drive";
+    case regmap::Phase::nudged_plus:
+      return "outputs pushed by the error, records replayed in reverse";
+    case regmap::Phase::nudged_minus:
+      return "the same with the opposite sign";
+    case regmap::Phase::accumulate:
+      return "correlators into accumulators";
+    case regmap::Phase::update:
+      return "every cell updates its own parameters";
+    case regmap::Phase::done:
+      return "interrupt; software reads results";
   }
   return "";
 }
 
 const char* label_of(regmap::Phase phase) {
-  constexpr const char* labels[] = {"idle", "load", "clamped", "turn", "nudged +", "nudged -", "accumulate", "update", "done"};
+  constexpr const char* labels[] = {"idle",     "load",       "clamped", "turn", "nudged +",
+                                    "nudged -", "accumulate", "update",  "done"};
   return labels[static_cast<std::size_t>(phase)];
 }
 
@@ -58,12 +72,17 @@ std::uint64_t bits_in(regmap::Phase phase, const std::vector<report::MemoryRow>&
     return bits;
   };
   switch (phase) {
-    case regmap::Phase::load: return sum({stimulus});
-    case regmap::Phase::clamped: return sum({stimulus, trace, probe});
-    case regmap::Phase::turn: return sum({trace, probe, drive});
+    case regmap::Phase::load:
+      return sum({stimulus});
+    case regmap::Phase::clamped:
+      return sum({stimulus, trace, probe});
+    case regmap::Phase::turn:
+      return sum({trace, probe, drive});
     case regmap::Phase::nudged_plus:
-    case regmap::Phase::nudged_minus: return sum({trace, drive});
-    default: return sum({});
+    case regmap::Phase::nudged_minus:
+      return sum({trace, drive});
+    default:
+      return sum({});
   }
 }
 
@@ -78,8 +97,10 @@ std::vector<report::TimingRow> study_timing(const Experiment& experiment, Rule r
     ChipBench bench(experiment, steps);
     const auto estimate = experiment.estimate(bench.plant(), rule);
     const auto agreement = experiment.compare(estimate.gradient, exact, experiment.trained().initial);
-    rows.push_back({.analog_steps_per_clock = static_cast<double>(ratio), .clock = 1 / (experiment.grid().step * static_cast<double>(ratio)),
-                    .cosine = agreement.cosine, .relative_error = agreement.relative_error});
+    rows.push_back({.analog_steps_per_clock = static_cast<double>(ratio),
+                    .clock = 1 / (experiment.grid().step * static_cast<double>(ratio)),
+                    .cosine = agreement.cosine,
+                    .relative_error = agreement.relative_error});
     progress.advance();
   }
   return rows;
@@ -89,12 +110,14 @@ report::ChipAgainstDirect compare_plants(const Experiment& experiment, Rule rule
   DirectPlant direct(experiment.plant_setup());
   ChipBench bench(experiment, 1);
   for (int cycle = 0; cycle < compared_cycles; ++cycle)
-    for (Plant* plant : {static_cast<Plant*>(&direct), static_cast<Plant*>(&bench.plant())}) plant->run(make_cycle(experiment, *plant, rule, true).program);
+    for (Plant* plant : {static_cast<Plant*>(&direct), static_cast<Plant*>(&bench.plant())})
+      plant->run(make_cycle(experiment, *plant, rule, true).program);
   const auto expected = direct.parameters(), found = bench.plant().parameters();
   report::ChipAgainstDirect result{.tolerance = plant_tolerance};
   result.gradient_difference = experiment.compare(bench.plant().gradient(), direct.gradient(), expected).relative_error;
   for (std::size_t i = 0; i < expected.size(); ++i)
-    result.parameter_difference = std::max(result.parameter_difference, std::abs(found[i] - expected[i]) / std::abs(expected[i]));
+    result.parameter_difference =
+        std::max(result.parameter_difference, std::abs(found[i] - expected[i]) / std::abs(expected[i]));
   return result;
 }
 
@@ -109,7 +132,8 @@ TrainingResult train_on_chip(const Experiment& experiment, Rule rule) {
   auto& plant = bench.plant();
   const auto measure_held_out = [&](std::int64_t epoch) {
     if (!experiment.held_out()) return;
-    record.held_out_loss.push_back({static_cast<int>(epoch), experiment.loss(*experiment.held_out(), plant.parameters())});
+    record.held_out_loss.push_back(
+        {static_cast<int>(epoch), experiment.loss(*experiment.held_out(), plant.parameters())});
   };
   measure_held_out(0);
   const auto interval = std::max<std::int64_t>(1, train.epochs / held_out_points);
@@ -132,21 +156,26 @@ report::PhaseTimeline record_cycle(const Experiment& experiment, Rule rule, std:
   const auto steps_per_clock = experiment.bench().chip.steps_per_clock;
   ChipBench bench(experiment, steps_per_clock);
   std::vector<std::string> nodes;
-  for (const auto& wave : experiment.bench().report.waves) {
-    const auto port = resolve_probe(*experiment.circuit(), wave, {experiment.bench().file.string(), 0}, "[report] waves");
-    for (const auto node : {port.p, port.n})
-      if (node != ground) nodes.push_back(experiment.circuit()->node_names()[node]);
-  }
+  for (const auto& port : experiment.waves())
+    for (const auto node : {port.p, port.n}) {
+      const auto& name = experiment.circuit()->node_names()[node];
+      if (node != ground && std::ranges::find(nodes, name) == nodes.end()) nodes.push_back(name);
+    }
   bench.chip().record_vcd(vcd, nodes);
   auto& plant = bench.plant();
   plant.set_parameters(parameters);
   plant.run(make_cycle(experiment, plant, rule, true).program);
 
-  report::PhaseTimeline timeline{.clock = 1 / bench.chip().clock_period(), .analog_steps_per_clock = static_cast<double>(steps_per_clock), .phases = {},
+  report::PhaseTimeline timeline{.clock = 1 / bench.chip().clock_period(),
+                                 .analog_steps_per_clock = static_cast<double>(steps_per_clock),
+                                 .phases = {},
                                  .memory = memory_of(bench, experiment, plant.ticks())};
   for (const auto& [phase, cycles] : plant.phase_cycles())
-    timeline.phases.push_back({.name = label_of(phase), .cycles = cycles, .time = cycles * bench.chip().clock_period(),
-                               .memory_bits = bits_in(phase, timeline.memory), .action = action_of(phase)});
+    timeline.phases.push_back({.name = label_of(phase),
+                               .cycles = cycles,
+                               .time = cycles * bench.chip().clock_period(),
+                               .memory_bits = bits_in(phase, timeline.memory),
+                               .action = action_of(phase)});
   return timeline;
 }
 

@@ -9,7 +9,8 @@
 namespace tellegen::cli {
 
 /// Gradient fidelity at several numbers of analog steps per clock, each on a chip of its own.
-[[nodiscard]] std::vector<report::TimingRow> study_timing(const Experiment& experiment, Rule rule, std::span<const double> exact);
+[[nodiscard]] std::vector<report::TimingRow> study_timing(const Experiment& experiment, Rule rule,
+                                                          std::span<const double> exact);
 
 /// Ideal chip (one analog step a clock) against the direct plant over a few learning cycles.
 [[nodiscard]] report::ChipAgainstDirect compare_plants(const Experiment& experiment, Rule rule);
@@ -23,7 +24,7 @@ struct TrainingResult {
 [[nodiscard]] TrainingResult train_on_chip(const Experiment& experiment, Rule rule);
 
 /// One learning cycle on a fresh chip with these parameters, recorded as a VCD; gives its phase timeline.
-[[nodiscard]] report::PhaseTimeline record_cycle(const Experiment& experiment, Rule rule, std::span<const double> parameters,
-                                                 const std::filesystem::path& vcd);
+[[nodiscard]] report::PhaseTimeline record_cycle(const Experiment& experiment, Rule rule,
+                                                 std::span<const double> parameters, const std::filesystem::path& vcd);
 
 }  // namespace tellegen::cli

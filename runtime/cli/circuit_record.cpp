@@ -1,7 +1,7 @@
 #include "runtime/cli/circuit_record.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace tellegen::cli {
 namespace {
@@ -20,12 +20,17 @@ std::string port_text(const Circuit& circuit, Port port) {
   return fmt::format("{} {}", circuit.node_names()[port.p], circuit.node_names()[port.n]);
 }
 
-report::ElementParameter parameter_record(const Experiment& experiment, std::int32_t index, std::span<const double> final_values) {
+report::ElementParameter parameter_record(const Experiment& experiment, std::int32_t index,
+                                          std::span<const double> final_values) {
   const auto& circuit = *experiment.circuit();
   const auto& parameter = circuit.parameters()[index];
   const double initial = circuit.parameter_value(parameter, circuit.initial_slots());
-  report::ElementParameter record{.name = parameter.name.substr(parameter.name.rfind('.') + 1), .value = initial, .unit = parameter.unit,
-                                  .trained = false, .initial_value = std::nullopt, .final_value = std::nullopt};
+  report::ElementParameter record{.name = parameter.name.substr(parameter.name.rfind('.') + 1),
+                                  .value = initial,
+                                  .unit = parameter.unit,
+                                  .trained = false,
+                                  .initial_value = std::nullopt,
+                                  .final_value = std::nullopt};
   const auto& trained = experiment.trained().indices;
   const auto found = std::ranges::find(trained, static_cast<std::size_t>(index));
   if (found == trained.end()) return record;
@@ -58,9 +63,14 @@ report::CircuitSummary circuit_record(const Experiment& experiment, std::span<co
   const auto parameters = circuit.parameters();
   for (std::size_t k = 0; k < circuit.branches().size(); ++k) {
     const auto& branch = circuit.branches()[k];
-    report::ElementRow row{.name = branch.name, .kind = std::string(describe(branch.element).name), .law = law_formula(branch.law),
-                           .nodes = port_text(circuit, branch.out), .order_out = branch.orders.out, .order_in = branch.orders.in,
-                           .skew = skew_text(branch), .parameters = {}};
+    report::ElementRow row{.name = branch.name,
+                           .kind = std::string(describe(branch.element).name),
+                           .law = law_formula(branch.law),
+                           .nodes = port_text(circuit, branch.out),
+                           .order_out = branch.orders.out,
+                           .order_in = branch.orders.in,
+                           .skew = skew_text(branch),
+                           .parameters = {}};
     if (branch.is_two_port()) row.nodes += fmt::format(" ({})", port_text(circuit, branch.in));
     for (std::size_t p = 0; p < parameters.size(); ++p)
       if (parameters[p].branch == static_cast<std::int32_t>(k) && is_shown(experiment, static_cast<std::int32_t>(p)))

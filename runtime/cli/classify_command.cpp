@@ -37,14 +37,22 @@ std::string nodes_text(const Circuit& circuit, const Branch& branch) {
 
 int classify(const ClassifyOptions& options) {
   const auto [circuit, rule_options] = read_subject(options.file);
-  report::TextTable elements({{"element"}, {"kind"}, {"nodes"}, {"law"}, {"a", report::Align::right}, {"b", report::Align::right},
+  check_output(options.json);
+  report::TextTable elements({{"element"},
+                              {"kind"},
+                              {"nodes"},
+                              {"law"},
+                              {"a", report::Align::right},
+                              {"b", report::Align::right},
                               {"skew", report::Align::right}});
-  nlohmann::json json{{"file", options.file}, {"elements", nlohmann::json::array()}, {"rules", nlohmann::json::array()}};
+  nlohmann::json json{
+      {"file", options.file}, {"elements", nlohmann::json::array()}, {"rules", nlohmann::json::array()}};
   for (const auto& branch : circuit.branches()) {
     const auto kind = std::string(describe(branch.element).name), law = std::string(keyword_of(branch.law));
     const auto a = fmt::format("{:g}", branch.orders.out), b = fmt::format("{:g}", branch.orders.in);
     elements.add_row({branch.name, kind, nodes_text(circuit, branch), law, a, b, skew_text(branch)});
-    nlohmann::json row{{"name", branch.name}, {"kind", kind}, {"law", law}, {"a", branch.orders.out}, {"b", branch.orders.in}};
+    nlohmann::json row{
+        {"name", branch.name}, {"kind", kind}, {"law", law}, {"a", branch.orders.out}, {"b", branch.orders.in}};
     row["skew"] = is_linear(branch.law) ? nlohmann::json(nullptr) : nlohmann::json(branch.orders.skew());
     json["elements"].push_back(std::move(row));
   }
@@ -55,7 +63,7 @@ int classify(const ClassifyOptions& options) {
     json["rules"].push_back({{"rule", name_of(rule)}, {"verdict", name_of(found.verdict)}, {"reason", found.reason}});
   }
   if (options.json != "-") fmt::print("{}\n{}", elements.text(), rules.text());
-  write_json(options.json, report::json_text(json));
+  write_output(options.json, report::json_text(json) + "\n");
   return done;
 }
 

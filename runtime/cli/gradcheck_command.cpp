@@ -1,5 +1,5 @@
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "runtime/cli/chip_bench.hpp"
@@ -18,7 +18,9 @@ namespace {
 GradientResult measure(const Experiment& experiment, Rule rule, const std::string& plant) {
   const auto& initial = experiment.trained().initial;
   if (rule == Rule::adjoint) {
-    if (plant == "chip") throw InputError({}, "--plant", "the adjoint cannot run on a chip; use --plant direct, or the rule echo or biased_echo");
+    if (plant == "chip")
+      throw InputError({}, "--plant",
+                       "the adjoint cannot run on a chip; use --plant direct, or the rule echo or biased_echo");
     return experiment.exact(initial);
   }
   if (plant == "chip") {
@@ -34,13 +36,18 @@ void print(const report::RunRecord& record, bool finite_difference) {
   fmt::print("{}: rule {} on the {} plant\n", record.bench_name, gradient.rule, gradient.plant);
   for (const auto& row : record.classification.rows)
     if (row.chosen) fmt::print("classified: {}{}{}\n", row.verdict, row.reason.empty() ? "" : ", ", row.reason);
-  fmt::print("loss {:.10g} {}, cosine {:.10g}, relative error {:.3g}\n\n", gradient.loss, gradient.loss_unit, gradient.cosine, gradient.relative_error);
-  std::vector<report::TableColumn> columns{{"parameter"}, {"value", report::Align::right}, {"unit"}, {"exact", report::Align::right},
+  fmt::print("loss {:.10g} {}, cosine {:.10g}, relative error {:.3g}\n\n", gradient.loss, gradient.loss_unit,
+             gradient.cosine, gradient.relative_error);
+  std::vector<report::TableColumn> columns{{"parameter"},
+                                           {"value", report::Align::right},
+                                           {"unit"},
+                                           {"exact", report::Align::right},
                                            {"estimate", report::Align::right}};
   if (finite_difference) columns.push_back({"finite difference", report::Align::right});
   report::TextTable table(std::move(columns));
   for (const auto& p : gradient.parameters) {
-    std::vector<std::string> row{p.name, fmt::format("{:.6g}", p.value), p.unit, fmt::format("{:.8g}", p.exact), fmt::format("{:.8g}", p.estimate)};
+    std::vector<std::string> row{p.name, fmt::format("{:.6g}", p.value), p.unit, fmt::format("{:.8g}", p.exact),
+                                 fmt::format("{:.8g}", p.estimate)};
     if (finite_difference) row.push_back(fmt::format("{:.8g}", p.finite_difference.value_or(0)));
     table.add_row(std::move(row));
   }
@@ -54,6 +61,7 @@ int gradcheck(const GradcheckOptions& options) {
   if (!options.rule.empty()) bench.rule.name = rule_of(options.rule, {}, "--rule");
   if (options.beta) bench.rule.beta = *options.beta;
   const Experiment experiment(std::move(bench));
+  check_output(options.json);
   const Rule rule = chosen_rule(experiment);
   const auto& initial = experiment.trained().initial;
   const auto estimate = measure(experiment, rule, options.plant);
@@ -66,9 +74,10 @@ int gradcheck(const GradcheckOptions& options) {
   record.gradient = gradient_record(experiment, options.plant, initial, estimate, exact.gradient, differences);
   record.limits = gradient_limits(experiment.bench().limits, record.gradient);
 
-  const auto json = report::json_text(report::gradcheck_json(record.bench_name, record.classification, record.gradient));
+  const auto json =
+      report::json_text(report::gradcheck_json(record.bench_name, record.classification, record.gradient));
   if (options.json != "-") print(record, options.finite_difference);
-  write_json(options.json, json);
+  write_output(options.json, json + "\n");
   return report_limits(record.limits, options.json != "-") ? done : limit_missed;
 }
 

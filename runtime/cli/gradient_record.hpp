@@ -12,8 +12,9 @@ namespace tellegen::cli {
 [[nodiscard]] report::Classification classification_of(const Experiment& experiment);
 
 /// @param finite_difference  may be empty
-[[nodiscard]] report::GradientCheck gradient_record(const Experiment& experiment, const std::string& plant, std::span<const double> values,
-                                                    const GradientResult& estimate, std::span<const double> exact,
+[[nodiscard]] report::GradientCheck gradient_record(const Experiment& experiment, const std::string& plant,
+                                                    std::span<const double> values, const GradientResult& estimate,
+                                                    std::span<const double> exact,
                                                     std::span<const double> finite_difference);
 
 /// Unit of the bench's loss: "V^2 s" for a sum over time.

@@ -5,7 +5,8 @@
 namespace tellegen::cli {
 
 /// The bench's limits on the gradient against what was measured.
-[[nodiscard]] std::vector<report::LimitRow> gradient_limits(const BenchLimits& limits, const report::GradientCheck& gradient);
+[[nodiscard]] std::vector<report::LimitRow> gradient_limits(const BenchLimits& limits,
+                                                            const report::GradientCheck& gradient);
 
 /// A limit that a measured value may not exceed.
 [[nodiscard]] report::LimitRow at_most(std::string name, double stated, double measured, std::string unit);

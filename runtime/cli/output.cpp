@@ -6,13 +6,16 @@
 
 namespace tellegen::cli {
 
-void write_json(const std::string& file, const std::string& text) {
+void check_output(const std::string& file) {
+  if (!file.empty() && file != "-") check_writable(file);
+}
+
+void write_output(const std::string& file, std::string_view text) {
   if (file.empty()) return;
-  const auto line = text.ends_with('\n') ? text : text + "\n";
   if (file == "-")
-    fmt::print("{}", line);
+    fmt::print("{}", text);
   else
-    write_file_atomically(file, line);
+    write_file_atomically(file, text);
 }
 
 }  // namespace tellegen::cli

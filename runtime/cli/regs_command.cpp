@@ -6,7 +6,7 @@
 namespace tellegen::cli {
 
 int regs(const RegsOptions& options) {
-  fmt::print("{}", options.format == "h"            ? regmap::print_c_header()
+  fmt::print("{}", options.format == "h"           ? regmap::print_c_header()
                    : options.format == "systemrdl" ? regmap::print_systemrdl()
                                                    : regmap::print_markdown());
   return done;

@@ -1,10 +1,10 @@
 #include <sys/resource.h>
 
-#include <chrono>
-#include <filesystem>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <chrono>
+#include <filesystem>
 
 #include "runtime/cli/chip_measurements.hpp"
 #include "runtime/cli/circuit_record.hpp"
@@ -24,17 +24,18 @@ namespace fs = std::filesystem;
 class ResultFolder {
  public:
   explicit ResultFolder(fs::path path) : path_(std::move(path)) {
-    const bool existed = fs::exists(path_);
     std::error_code error;
+    for (auto missing = path_; !missing.empty() && !fs::exists(missing, error); missing = missing.parent_path())
+      made_.push_back(missing);
     fs::create_directories(path_, error);
-    if (error || !fs::is_directory(path_) || access(path_.c_str(), W_OK | X_OK) != 0)
-      throw InputError({path_.string(), 0}, "-o", "cannot be written; expected a folder in which files can be made");
-    made_ = !existed;
+    if (!error && fs::is_directory(path_) && access(path_.c_str(), W_OK | X_OK) == 0) return;
+    remove_made();
+    throw InputError({path_.string(), 0}, "-o", "cannot be written; expected a folder in which files can be made");
   }
   ~ResultFolder() {
     std::error_code ignored;
     fs::remove(unfinished_vcd(), ignored);
-    if (!kept_ && made_) fs::remove(path_, ignored);  // only when empty
+    if (!kept_) remove_made();
   }
   ResultFolder(const ResultFolder&) = delete;
   ResultFolder& operator=(const ResultFolder&) = delete;
@@ -48,8 +49,13 @@ class ResultFolder {
   }
 
  private:
+  void remove_made() {
+    std::error_code ignored;
+    for (const auto& folder : made_) fs::remove(folder, ignored);  // only when empty
+  }
+
   fs::path path_;
-  bool made_ = false;
+  std::vector<fs::path> made_;  ///< innermost first
   bool kept_ = false;
 };
 
@@ -61,26 +67,34 @@ std::uint64_t peak_memory() {
 
 void check_learnable(const Experiment& experiment) {
   const auto& bench = experiment.bench();
-  const SourceLocation where{bench.file.string(), 0};
   if (chosen_rule(experiment) == Rule::adjoint)
-    throw InputError(where, "[rule] name", "the adjoint cannot run on a chip; expected echo or biased_echo (gradcheck takes the adjoint)");
+    throw InputError(bench.rule.name_where, "[rule] name",
+                     "the adjoint cannot run on a chip; expected echo or biased_echo (gradcheck takes the adjoint)");
   if (bench.train.epochs > 0 && bench.train.optimizer.kind == OptimizerKind::adam)
-    throw InputError(where, "[train] optimizer", "adam needs a second moment that the cells do not hold; expected sgd or momentum");
+    throw InputError(bench.train.optimizer_where, "[train] optimizer",
+                     "adam needs a second moment that the cells do not hold; expected sgd or momentum");
 }
 
 report::Grid grid_record(const Experiment& experiment) {
-  return {.step = experiment.grid().step, .steps = static_cast<std::int64_t>(experiment.grid().steps),
-          .method = std::string(name_of(experiment.grid().method)), .start = "rest"};
+  return {.step = experiment.grid().step,
+          .steps = static_cast<std::int64_t>(experiment.grid().steps),
+          .method = std::string(name_of(experiment.grid().method)),
+          .start = "rest"};
 }
 
 void add_results(report::RunRecord& record, const Experiment& experiment, std::span<const double> learned) {
   const auto& limits = experiment.bench().limits;
   const auto unit = loss_unit(experiment);
   record.limits = gradient_limits(limits, record.gradient);
-  if (limits.final_loss) record.limits.push_back(at_most("final_loss", *limits.final_loss, experiment.loss(experiment.data(), learned), unit));
+  if (limits.final_loss)
+    record.limits.push_back(
+        at_most("final_loss", *limits.final_loss, experiment.loss(experiment.data(), learned), unit));
   if (limits.held_out_loss) {
-    if (!experiment.held_out()) throw InputError({experiment.bench().file.string(), 0}, "[limits] held_out_loss", "the bench has no [held_out] data");
-    record.limits.push_back(at_most("held_out_loss", *limits.held_out_loss, experiment.loss(*experiment.held_out(), learned), unit));
+    if (!experiment.held_out())
+      throw InputError({experiment.bench().file.string(), 0}, "[limits] held_out_loss",
+                       "the bench has no [held_out] data");
+    record.limits.push_back(
+        at_most("held_out_loss", *limits.held_out_loss, experiment.loss(*experiment.held_out(), learned), unit));
   }
 }
 
@@ -99,11 +113,11 @@ int run(const RunOptions& options) {
   const Experiment experiment(read_bench(options.bench));
   const auto& bench = experiment.bench();
   check_learnable(experiment);
-  for (const auto& wave : bench.report.waves) (void)resolve_probe(*experiment.circuit(), wave, {bench.file.string(), 0}, "[report] waves");
   const Rule rule = chosen_rule(experiment);
   const auto& initial = experiment.trained().initial;
   const auto baseline = read_baseline(experiment);
-  ResultFolder folder(options.directory.empty() ? fs::path("out") / bench.file.parent_path().filename() : fs::path(options.directory));
+  ResultFolder folder(options.directory.empty() ? fs::path("out") / fs::absolute(bench.file).parent_path().filename()
+                                                : fs::path(options.directory));
 
   report::RunRecord record;
   record.title = bench.report.title.empty() ? bench.name : bench.report.title;
@@ -111,7 +125,8 @@ int run(const RunOptions& options) {
   record.bench_file = options.bench;
   record.deck_file = bench.deck.string();
   record.tool_version = options.version;
-  record.date = fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+  record.date = fmt::format("{:%Y-%m-%d %H:%M} UTC",
+                            fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
   record.seed = bench.seed;
   record.grid = grid_record(experiment);
   record.classification = classification_of(experiment);

@@ -1,8 +1,8 @@
 #include "runtime/cli/simulation.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
 #include "hw_models/solver/operating_point.hpp"
 #include "runtime/report/progress.hpp"
@@ -12,8 +12,8 @@ namespace {
 
 using NodeValues = std::vector<std::pair<NodeIndex, double>>;
 
-NodeValues resolve(const Circuit& circuit, const std::vector<std::pair<std::string, double>>& named, std::string_view directive,
-                   const std::string& file) {
+NodeValues resolve(const Circuit& circuit, const std::vector<std::pair<std::string, double>>& named,
+                   std::string_view directive, const std::string& file) {
   NodeValues values;
   for (const auto& [name, value] : named) {
     const auto node = circuit.find_node(name);
@@ -29,39 +29,64 @@ std::vector<double> source_values(const Circuit& circuit, auto value) {
   return values;
 }
 
-std::vector<double> initial_slots(const Circuit& circuit) { return {circuit.initial_slots().begin(), circuit.initial_slots().end()}; }
+std::vector<double> initial_slots(const Circuit& circuit) {
+  return {circuit.initial_slots().begin(), circuit.initial_slots().end()};
+}
 
 /// Names and units of everything that a row holds.
 std::vector<Variable> empty_variables(const Circuit& circuit, bool with_time) {
   std::vector<Variable> variables;
   if (with_time) variables.push_back({"time", "s", {}});
-  for (NodeIndex node = 1; node < circuit.node_count(); ++node) variables.push_back({fmt::format("v({})", circuit.node_names()[node]), "V", {}});
+  for (NodeIndex node = 1; node < circuit.node_count(); ++node)
+    variables.push_back({fmt::format("v({})", circuit.node_names()[node]), "V", {}});
   for (const auto& source : circuit.sources())
     if (source.kind == SourceKind::voltage) variables.push_back({fmt::format("i({})", source.name), "A", {}});
   return variables;
 }
 
-void append_row(std::vector<Variable>& variables, const Circuit& circuit, std::optional<double> time, std::span<const double> voltages,
-                auto current_of) {
+void append_row(std::vector<Variable>& variables, const Circuit& circuit, std::optional<double> time,
+                std::span<const double> voltages, auto current_of) {
   auto variable = variables.begin();
   if (time) (variable++)->values.push_back(*time);
   for (NodeIndex node = 1; node < circuit.node_count(); ++node) (variable++)->values.push_back(voltages[node]);
   for (std::size_t s = 0; s < circuit.sources().size(); ++s)
-    if (circuit.sources()[s].kind == SourceKind::voltage) (variable++)->values.push_back(current_of(static_cast<std::int32_t>(s)));
+    if (circuit.sources()[s].kind == SourceKind::voltage)
+      (variable++)->values.push_back(current_of(static_cast<std::int32_t>(s)));
+}
+
+/// Moves a first row that lies before `start` there, between itself and the next one.
+void begin_at(double start, double close, std::vector<Variable>& variables) {
+  const auto& time = variables.front().values;
+  if (time.size() < 2 || time[0] >= start - close) return;
+  const double part = (start - time[0]) / (time[1] - time[0]);
+  if (part > 1 - 1e-9) {
+    for (auto& variable : variables) variable.values.erase(variable.values.begin());
+    return;
+  }
+  for (auto& variable : variables) variable.values[0] += part * (variable.values[1] - variable.values[0]);
 }
 
 TimeGrid grid_of(const Deck& deck, const TransientAnalysis& analysis) {
-  const double step = analysis.max_step > 0 ? analysis.max_step : analysis.step;
+  constexpr double usual_steps = 50;  // of a transient without tmax
+  const double longest = analysis.max_step > 0 ? analysis.max_step : (analysis.stop - analysis.start) / usual_steps;
+  // A print interval is a whole number of steps, and so is the run: rows fall on tstep and on tstop.
+  double step = analysis.step / std::max(1.0, std::ceil(analysis.step / longest * (1 - 1e-9)));
   const double steps = std::ceil(analysis.stop / step * (1 - 1e-9));
-  if (!(steps >= 1)) throw InputError(analysis.where, ".tran", "tstop holds no whole step");
-  if (steps > 1e9) throw InputError(analysis.where, ".tran", fmt::format("{:g} steps are too many; the step is far below tstop", steps));
-  return {.step = step, .steps = static_cast<std::size_t>(steps), .method = method_of(deck.method.value_or("bdf2")).value_or(Method::bdf2)};
+  if (steps > 1e8)
+    throw InputError(analysis.where, ".tran",
+                     fmt::format("{:g} steps are too many; the step is far below tstop", steps));
+  if (std::abs(analysis.stop - steps * step) > 1e-9 * analysis.stop) step = analysis.stop / steps;
+  return {.step = step,
+          .steps = static_cast<std::size_t>(steps),
+          .method = method_of(deck.method.value_or("bdf2")).value_or(Method::bdf2)};
 }
 
 }  // namespace
 
 Variable AnalysisResult::find(const OutputVariable& output) const {
-  const auto named = [&](const std::string& name) -> const Variable& { return *std::ranges::find(variables, name, &Variable::name); };
+  const auto named = [&](const std::string& name) -> const Variable& {
+    return *std::ranges::find(variables, name, &Variable::name);
+  };
   if (output.kind == OutputVariable::current) return named(fmt::format("i({})", output.device));
   const auto rows = variables.front().values.size();
   Variable result{output.text, "V", std::vector<double>(rows, 0.0)};
@@ -77,12 +102,14 @@ Variable AnalysisResult::find(const OutputVariable& output) const {
 
 AnalysisResult run_operating_point(const Deck& deck) {
   const auto& circuit = deck.circuit;
-  const auto point = find_operating_point(circuit, {.sources = source_values(circuit, [](const Waveform& w) { return w.dc(); }),
-                                                    .slots = initial_slots(circuit),
-                                                    .first_guess = resolve(circuit, deck.nodesets, ".nodeset", deck.file),
-                                                    .held = {}});
-  AnalysisResult result{.analysis = "op", .print_step = 0, .variables = empty_variables(circuit, false)};
-  append_row(result.variables, circuit, std::nullopt, point.state.node_voltage, [&](std::int32_t s) { return point.source_currents[s]; });
+  const auto point =
+      find_operating_point(circuit, {.sources = source_values(circuit, [](const Waveform& w) { return w.dc(); }),
+                                     .slots = initial_slots(circuit),
+                                     .first_guess = resolve(circuit, deck.nodesets, ".nodeset", deck.file),
+                                     .held = {}});
+  AnalysisResult result{.analysis = "op", .variables = empty_variables(circuit, false)};
+  append_row(result.variables, circuit, std::nullopt, point.state.node_voltage,
+             [&](std::int32_t s) { return point.source_currents[s]; });
   return result;
 }
 
@@ -96,12 +123,20 @@ AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis
   if (analysis.use_initial_conditions)
     start.state = initial_state(*circuit, slots, held);
   else
-    start = find_operating_point(*circuit, {.sources = source_values(*circuit, [](const Waveform& w) { return w.at(0); }), .slots = slots,
-                                            .first_guess = resolve(*circuit, deck.nodesets, ".nodeset", deck.file), .held = held});
+    start =
+        find_operating_point(*circuit, {.sources = source_values(*circuit, [](const Waveform& w) { return w.at(0); }),
+                                        .slots = slots,
+                                        .first_guess = resolve(*circuit, deck.nodesets, ".nodeset", deck.file),
+                                        .held = held});
 
-  AnalysisResult result{.analysis = "tran", .print_step = analysis.step, .variables = empty_variables(*circuit, true)};
-  const auto keeps = [&](double t) { return t >= analysis.start - 0.5 * grid.step; };
-  if (keeps(0)) append_row(result.variables, *circuit, 0.0, start.state.node_voltage, [&](std::int32_t s) { return start.source_currents[s]; });
+  AnalysisResult result{.analysis = "tran",
+                        .print_start = analysis.start,
+                        .print_step = analysis.step,
+                        .variables = empty_variables(*circuit, true)};
+  const auto keeps = [&](double t) { return t > analysis.start - grid.step; };
+  if (keeps(0))
+    append_row(result.variables, *circuit, 0.0, start.state.node_voltage,
+               [&](std::int32_t s) { return start.source_currents[s]; });
 
   TransientEngine engine(circuit, grid);
   engine.begin(forward_network, start.state);
@@ -110,16 +145,20 @@ AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis
     const double t = grid.time(n);
     const auto sources = source_values(*circuit, [t](const Waveform& w) { return w.at(t); });
     if (engine.step({.sources = sources, .injected = {}, .bias = {}}) != SolveStatus::converged)
-      throw ConvergenceError(explain(engine.failure(), *circuit));
-    if (keeps(t)) append_row(result.variables, *circuit, t, engine.voltages(), [&](std::int32_t s) { return engine.source_current(s); });
+      throw ConvergenceError(explain(engine.failure(), *circuit, "try a smaller tmax in .tran"));
+    if (keeps(t))
+      append_row(result.variables, *circuit, t, engine.voltages(),
+                 [&](std::int32_t s) { return engine.source_current(s); });
     progress.advance();
   }
+  begin_at(analysis.start, 1e-9 * grid.step, result.variables);
   return result;
 }
 
 AnalysisResult saved_part(const AnalysisResult& result, const Deck& deck) {
   if (deck.saved.empty()) return result;
-  AnalysisResult part{.analysis = result.analysis, .print_step = result.print_step, .variables = {}};
+  AnalysisResult part{
+      .analysis = result.analysis, .print_start = result.print_start, .print_step = result.print_step, .variables = {}};
   if (result.analysis == "tran") part.variables.push_back(result.variables.front());
   for (const auto& output : deck.saved) part.variables.push_back(result.find(output));
   return part;

@@ -16,8 +16,8 @@ struct Variable {
 
 /// What an analysis computed: time first in a transient, then every node voltage and voltage source current.
 struct AnalysisResult {
-  std::string analysis;   ///< "op" or "tran"
-  double print_step = 0;  // [s] tstep of a transient
+  std::string analysis;                    ///< "op" or "tran"
+  double print_start = 0, print_step = 0;  // [s] tstart and tstep of a transient
   std::vector<Variable> variables;
 
   /// Variable of that name; voltages between two nodes are formed.
@@ -27,9 +27,10 @@ struct AnalysisResult {
 /// @throws ConvergenceError
 [[nodiscard]] AnalysisResult run_operating_point(const Deck& deck);
 
-/// Transient at the fixed step tmax (tstep where tmax is not given) by the deck's method, bdf2 by default. Starts from the
-/// operating point, or with `uic` from `.ic` node voltages and everything else at rest.
-/// @throws InputError  no whole step fits  @throws ConvergenceError
+/// Transient at a fixed step by the deck's method, bdf2 by default: the longest step that is neither above tstep nor
+/// above tmax (where that is not given: a fiftieth of tstop - tstart, as in SPICE3) and divides tstop. Starts from the
+/// operating point, or with `uic` from `.ic` node voltages and everything else at rest. The first row is at tstart.
+/// @throws InputError  too many steps  @throws ConvergenceError
 [[nodiscard]] AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis);
 
 /// Only the variables that `.save` names, time kept; all of them where nothing is saved.

@@ -1,7 +1,7 @@
 #include "runtime/cli/waveform_record.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace tellegen::cli {
 namespace {
@@ -21,24 +21,30 @@ struct Runs {
   std::optional<Table> baseline;  // probes
 };
 
-void add_panels(std::vector<report::WaveformPanel>& panels, const Experiment& experiment, const DataSet& data, const Runs& runs,
-                const std::string& group, bool has_learned) {
+void add_panels(std::vector<report::WaveformPanel>& panels, const Experiment& experiment, const DataSet& data,
+                const Runs& runs, const std::string& group, bool has_learned) {
   std::vector<double> time(experiment.grid().steps);
   for (std::size_t n = 0; n < time.size(); ++n) time[n] = experiment.grid().time(n + 1);
   const auto& probes = experiment.probes();
   const auto& names = experiment.probe_names();
-  for (const auto& wave : experiment.bench().report.waves) {
-    const auto text = lower_case(wave);
+  for (std::size_t w = 0; w < experiment.waves().size(); ++w) {
+    const auto& text = experiment.bench().report.waves[w].text;
     if (std::ranges::find(names, text) != names.end()) continue;  // drawn with its target
-    const auto port = resolve_probe(*experiment.circuit(), text, {experiment.bench().file.string(), 0}, "[report] waves");
-    panels.push_back({.group = group, .title = text, .unit = "V", .time = time, .series = {Series{text, voltage(runs.after.voltages, port), SeriesRole::input}}});
+    const auto port = experiment.waves()[w];
+    panels.push_back({.group = group,
+                      .title = text,
+                      .unit = "V",
+                      .time = time,
+                      .series = {Series{text, voltage(runs.after.voltages, port), SeriesRole::input}}});
   }
   for (std::size_t p = 0; p < probes.size(); ++p) {
     report::WaveformPanel panel{.group = group, .title = names[p], .unit = "V", .time = time, .series = {}};
     panel.series.push_back({"target", data.target[p], SeriesRole::target});
-    if (has_learned) panel.series.push_back({"before learning", voltage(runs.before.voltages, probes[p]), SeriesRole::before});
+    if (has_learned)
+      panel.series.push_back({"before learning", voltage(runs.before.voltages, probes[p]), SeriesRole::before});
     if (runs.baseline) panel.series.push_back({"design by hand", runs.baseline->column(p), SeriesRole::baseline});
-    panel.series.push_back({has_learned ? "after learning" : "output", voltage(runs.after.voltages, probes[p]), SeriesRole::output});
+    panel.series.push_back(
+        {has_learned ? "after learning" : "output", voltage(runs.after.voltages, probes[p]), SeriesRole::output});
     panels.push_back(std::move(panel));
   }
 }
@@ -50,11 +56,13 @@ std::optional<Experiment> read_baseline(const Experiment& experiment) {
   Bench bench = experiment.bench();
   bench.deck = *bench.baseline_deck;
   bench.baseline_deck.reset();
+  bench.report.waves.clear();  // of the bench's own deck
   bench.train = {.parameters = {{"*", {}}}, .optimizer = {}, .epochs = 0, .bounds = {}};
   return Experiment(std::move(bench));
 }
 
-std::vector<report::WaveformPanel> waveform_record(const Experiment& experiment, std::span<const double> learned, const Experiment* baseline) {
+std::vector<report::WaveformPanel> waveform_record(const Experiment& experiment, std::span<const double> learned,
+                                                   const Experiment* baseline) {
   std::vector<report::WaveformPanel> panels;
   const bool has_learned = experiment.bench().train.epochs > 0;
   const auto add = [&](const DataSet& data, const DataSet* baseline_data, const std::string& group) {
@@ -62,7 +70,8 @@ std::vector<report::WaveformPanel> waveform_record(const Experiment& experiment,
     if (baseline && baseline_data) runs.baseline = baseline->outputs(*baseline_data, baseline->trained().initial);
     add_panels(panels, experiment, data, runs, group, has_learned);
   };
-  if (experiment.held_out()) add(*experiment.held_out(), baseline ? &*baseline->held_out() : nullptr, "Held-out record");
+  if (experiment.held_out())
+    add(*experiment.held_out(), baseline ? &*baseline->held_out() : nullptr, "Held-out record");
   add(experiment.data(), baseline ? &baseline->data() : nullptr, experiment.held_out() ? "Training record" : "Record");
   return panels;
 }
@@ -73,7 +82,9 @@ void add_held_out_figures(report::Training& training, const Experiment& experime
   const auto& data = *experiment.held_out();
   training.before = {"Held-out error, rms", experiment.rms_error(data, experiment.trained().initial), "V"};
   training.after = {"Held-out error, rms", experiment.rms_error(data, learned), "V"};
-  if (baseline) training.baseline = {"the design by hand", baseline->rms_error(*baseline->held_out(), baseline->trained().initial), "V"};
+  if (baseline)
+    training.baseline = {"the design by hand", baseline->rms_error(*baseline->held_out(), baseline->trained().initial),
+                         "V"};
 }
 
 }  // namespace tellegen::cli

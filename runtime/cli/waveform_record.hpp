@@ -13,7 +13,8 @@ namespace tellegen::cli {
 [[nodiscard]] std::optional<Experiment> read_baseline(const Experiment& experiment);
 
 /// Input, output before and after learning, and target; for the held-out data the baseline too.
-[[nodiscard]] std::vector<report::WaveformPanel> waveform_record(const Experiment& experiment, std::span<const double> learned,
+[[nodiscard]] std::vector<report::WaveformPanel> waveform_record(const Experiment& experiment,
+                                                                 std::span<const double> learned,
                                                                  const Experiment* baseline);
 
 /// Held-out root mean square errors before, after, and of the baseline.

@@ -75,6 +75,14 @@ bool keep_permissions(const fs::path& target, int descriptor) {
   return ::stat(target.c_str(), &status) != 0 || ::fchmod(descriptor, status.st_mode & 07777) == 0;
 }
 
+/// What is written in the place of a path: a link stays a link, what it points to is replaced.
+fs::path resolved(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_symlink(fs::symlink_status(path, error))) return path;
+  const auto target = fs::weakly_canonical(path, error);
+  return error ? path : target;
+}
+
 void write_by_rename(const fs::path& target, std::string_view content) {
   fs::path temporary;
   Descriptor file(open_temporary(target, temporary));
@@ -104,10 +112,21 @@ void write_file_atomically(const fs::path& path, std::string_view content, Missi
   const auto status = fs::status(path, error);
   if (fs::is_directory(status)) fail(path, "written", EISDIR);
   if (fs::exists(status) && !fs::is_regular_file(status)) return write_directly(path, content);
-  // A link stays a link: what it points to is replaced.
-  const bool is_link = fs::is_symlink(fs::symlink_status(path, error));
-  const fs::path target = is_link ? fs::weakly_canonical(path, error) : path;
-  write_by_rename(error ? path : target, content);
+  write_by_rename(resolved(path), content);
+}
+
+void check_writable(const fs::path& path) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (fs::is_directory(status)) fail(path, "written", EISDIR);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    if (::access(path.c_str(), W_OK) != 0) fail(path, "written", errno);
+    return;
+  }
+  fs::path temporary;
+  const Descriptor file(open_temporary(resolved(path), temporary));
+  if (!file.is_open()) fail(path, "written", errno);
+  ::unlink(temporary.c_str());
 }
 
 std::string read_whole_file(const fs::path& path) {

@@ -14,6 +14,11 @@ enum class MissingFolders { refuse, create };
 void write_file_atomically(const std::filesystem::path& path, std::string_view content,
                            MissingFolders missing = MissingFolders::refuse);
 
+/// Finds out now whether `write_file_atomically` could write there, so that a long computation does not fail at its
+/// end. Nothing is left behind.
+/// @throws InputError as write_file_atomically would
+void check_writable(const std::filesystem::path& path);
+
 /// Whole content of a file.
 /// @throws InputError it cannot be read
 [[nodiscard]] std::string read_whole_file(const std::filesystem::path& path);

@@ -34,14 +34,19 @@ HardwareProgram compile(const PhaseProgram& program) {
     if (rank <= last) throw std::logic_error("the sequencer runs clamped, turn, nudged +, nudged -, accumulate, update in this order, each once");
     last = rank;
   };
+  // Without a turn of its own the program would run with the drive and the gains of the one before.
+  const auto needs_turn = [&] {
+    if (!hardware.turn) throw std::logic_error("nudged and accumulate phases need a turn before them in the same program");
+  };
   for (const auto& step : program.steps()) {
     if (const auto* clamped = std::get_if<phases::Clamped>(&step)) place(0), hardware.clamped = clamped;
     if (const auto* turn = std::get_if<phases::Turn>(&step)) place(1), hardware.turn = turn;
     if (const auto* nudged = std::get_if<phases::Nudged>(&step)) {
+      needs_turn();
       place(nudged->side == Side::plus ? 2 : 3);
       (nudged->side == Side::plus ? bits.nudged_plus : bits.nudged_minus) = true;
     }
-    if (std::holds_alternative<phases::Accumulate>(step)) place(4), bits.accumulate = true;
+    if (std::holds_alternative<phases::Accumulate>(step)) needs_turn(), place(4), bits.accumulate = true;
     if (std::holds_alternative<phases::Update>(step)) place(5), bits.update = true;
   }
   if (!hardware.clamped) throw std::logic_error("a program for the chip begins with a clamped phase");
@@ -76,6 +81,7 @@ ChipPlant::ChipPlant(bus::Bus& bus, const PlantSetup& setup, ChipLayout layout, 
 
 void ChipPlant::run(const PhaseProgram& program) {
   const auto hardware = compile(program);
+  clear();
   require(sequencer_.set_program(hardware.bits), "sequencer");
   require(sequencer_.set_ticks(static_cast<std::uint32_t>(ticks_)), "sequencer");
   require(sequencer_.set_echo_skew(program.wiring().reading.skew), "sequencer");
@@ -91,6 +97,14 @@ void ChipPlant::run(const PhaseProgram& program) {
   }
   require(sequencer_.resume(), "sequencer");
   await(true);
+}
+
+/// Removes what a program that was cut short may have left: its phase, and interrupts that nobody took.
+void ChipPlant::clear() {
+  drivers::Sequencer::State state;
+  require(sequencer_.state(state), "sequencer");
+  if (state.phase != regmap::Phase::idle && state.phase != regmap::Phase::done) require(sequencer_.abort(), "sequencer");
+  require(interrupts_.acknowledge({.turn = true, .done = true, .fault = true}), "interrupt block");
 }
 
 void ChipPlant::load(const Table& stimulus) {

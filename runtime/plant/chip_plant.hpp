@@ -44,6 +44,7 @@ class ChipPlant final : public Plant {
   struct CellSlot {
     std::uint32_t cell, slot;
   };
+  void clear();
   void load(const Table& stimulus);
   [[nodiscard]] ClampedRecord clamped();
   void await(bool program_end);

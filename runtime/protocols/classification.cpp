@@ -7,6 +7,9 @@
 namespace tellegen {
 namespace {
 
+/// "-1", "0", "+1": the sign tells the kind of element.
+std::string signed_text(double skew) { return skew == 0 ? "0" : fmt::format("{:+g}", skew); }
+
 std::string describe_element(const Branch& branch) {
   return fmt::format("{} ({}, {} law, skew {})", branch.name, describe(branch.element).name, keyword_of(branch.law), skew_text(branch));
 }
@@ -46,7 +49,7 @@ Classification classify_biased_echo(const Circuit& circuit, const RuleOptions& o
   const auto shares = [&](const Branch& b) { return b.orders.skew() == skew; };
   const auto odd = std::ranges::find_if(branches, [&](const Branch& b) { return !is_linear(b.law) && !shares(b); });
   if (odd == branches.end())
-    return {Rule::biased_echo, Verdict::exact_as_beta_vanishes, fmt::format("all nonlinear elements share skew {:+g}", skew)};
+    return {Rule::biased_echo, Verdict::exact_as_beta_vanishes, fmt::format("all nonlinear elements share skew {}", signed_text(skew))};
   const auto usual = std::ranges::find_if(branches, [&](const Branch& b) { return !is_linear(b.law) && shares(b); });
   return {Rule::biased_echo, Verdict::biased,
           fmt::format("{} does not share the skew of {}: mixed skews have no exact physical echo", describe_element(*odd), describe_element(*usual))};
@@ -96,6 +99,6 @@ double echo_skew(const Circuit& circuit) {
   return std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; })->first;
 }
 
-std::string skew_text(const Branch& branch) { return is_linear(branch.law) ? "free" : fmt::format("{:+g}", branch.orders.skew()); }
+std::string skew_text(const Branch& branch) { return is_linear(branch.law) ? "free" : signed_text(branch.orders.skew()); }
 
 }  // namespace tellegen

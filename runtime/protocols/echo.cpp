@@ -37,7 +37,7 @@ Nudge decide(const ClampedRecord& record, const ErrorFunction& error, double ske
   double k = 1;  // a vanishing error needs no scale
   if (largest > 0) {
     if (!(record.peak_source_current > 0))
-      throw InputError({}, "[rule] beta", "no source delivers any current in the clamped phase, so beta has no reference; check the inputs");
+      throw InputError(options.beta_where, "[rule] beta", "no source delivers any current in the clamped phase, so beta has no reference; check the inputs");
     k = options.beta * record.peak_source_current / largest;
     nudge.beta = options.beta;
   }

@@ -11,6 +11,7 @@ namespace tellegen {
 /// How an echo rule nudges.
 struct EchoOptions {
   double beta = 1e-3;         ///< peak nudging current over peak source current of the clamped phase
+  SourceLocation beta_where{};  ///< for messages
   bool centred = true;        ///< both signs of the nudge
   bool ports_swapped = true;  ///< controlled sources exchange their ports in the echo
 };

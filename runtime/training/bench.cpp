@@ -154,6 +154,7 @@ void read_train(const BenchTree& tree, Bench& bench) {
   train.epochs = table.integer("epochs", 0);
   if (train.epochs < 0) table.fail("epochs", fmt::format("a whole number from 0 on is expected, got {}", train.epochs));
   train.optimizer = read_optimizer(table, train.epochs);
+  train.optimizer_where = table.where("optimizer");
   train.bounds = read_bounds(table);
 }
 
@@ -161,13 +162,22 @@ void read_rule(const BenchTree& tree, Bench& bench) {
   const auto table = tree.table("rule", {"name", "beta", "sides", "controlled_sources"});
   auto& rule = bench.rule;
   rule.name = rule_of(table.text("name", "adjoint"), table.where("name"), table.subject("name"));
+  rule.name_where = table.where("name");
   rule.beta = table.number("beta", 1e-3);
+  rule.beta_where = table.where("beta");
   if (!(rule.beta > 0)) table.fail("beta", fmt::format("a positive number is expected, got {}", rule.beta));
   using Sides = RuleSettings::Sides;
   rule.sides = std::array{Sides::centred, Sides::one}[table.choice("sides", {"centred", "one"}, 0)];
   using Ports = RuleSettings::ControlledSources;
   rule.controlled_sources =
       std::array{Ports::swapped, Ports::fixed}[table.choice("controlled_sources", {"swapped", "fixed"}, 0)];
+}
+
+/// Frequency [Hz] in few digits where they are enough: a clock that is suggested must itself be accepted.
+std::string exact_frequency(double frequency) {
+  auto text = engineering(frequency, "Hz");
+  const double said = parse_quantity(text, dimensions::frequency, {}, "");
+  return std::fabs(said / frequency - 1) < clock_tolerance / 1e3 ? text : fmt::format("{:.12g} Hz", frequency);
 }
 
 void read_chip(const BenchTree& tree, Bench& bench) {
@@ -183,7 +193,7 @@ void read_chip(const BenchTree& tree, Bench& bench) {
         "clock",
         fmt::format("the period of {}, {}, is {:.7g} steps of {}; a whole number of steps is expected, such as {}",
                     engineering(clock, "Hz"), engineering(1.0 / clock, "s"), ratio, engineering(bench.grid.step, "s"),
-                    engineering(1.0 / (std::max(whole, 1.0) * bench.grid.step), "Hz")));
+                    exact_frequency(1.0 / (std::max(whole, 1.0) * bench.grid.step))));
   if (whole > static_cast<double>(bench.grid.steps))
     table.fail("clock", fmt::format("the period, {}, is longer than the run of {}", engineering(1.0 / clock, "s"),
                                     engineering(bench.grid.time(bench.grid.steps), "s")));
@@ -206,12 +216,19 @@ void read_report(const BenchTree& tree, Bench& bench) {
   const auto table = tree.table("report", {"title", "waves", "chip_ratios"});
   bench.report.title = table.text("title", bench.name);
   if (table.has("waves"))
-    for (const auto& [wave, line] : table.texts_with_lines("waves")) bench.report.waves.push_back(wave);
-  if (!table.has("chip_ratios")) return;
-  bench.report.chip_ratios.clear();
+    for (const auto& [wave, line] : table.texts_with_lines("waves"))
+      bench.report.waves.push_back({probe_text(wave), {tree.file, line}});
+  const auto steps = static_cast<double>(bench.grid.steps);
+  if (!table.has("chip_ratios")) {
+    for (const std::int64_t ratio : {1, 4, 16, 64})
+      if (static_cast<double>(ratio) <= steps) bench.report.chip_ratios.push_back(ratio);
+    return;
+  }
   for (const double ratio : table.numbers("chip_ratios")) {
-    if (ratio < 1 || ratio > most_steps || ratio != std::round(ratio))
+    if (ratio < 1 || ratio != std::round(ratio))
       table.fail("chip_ratios", fmt::format("steps per clock are whole numbers from 1 on, got {}", ratio));
+    if (ratio > steps)
+      table.fail("chip_ratios", fmt::format("a clock of {} steps is longer than the run of {}", ratio, steps));
     bench.report.chip_ratios.push_back(static_cast<std::int64_t>(ratio));
   }
 }

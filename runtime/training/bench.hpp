@@ -55,6 +55,7 @@ struct ParameterBounds {
 struct TrainSettings {
   std::vector<ParameterPattern> parameters;  ///< all primary ones (`*`) when the bench names none
   OptimizerSettings optimizer;
+  SourceLocation optimizer_where{};
   std::int64_t epochs = 0;
   std::vector<ParameterBounds> bounds;
 };
@@ -65,7 +66,9 @@ struct RuleSettings {
   enum class ControlledSources { swapped, fixed };
 
   Rule name = Rule::adjoint;
+  SourceLocation name_where{};
   double beta = 1e-3;  ///< peak echo current / peak source current of the forward run
+  SourceLocation beta_where{};
   Sides sides = Sides::centred;
   ControlledSources controlled_sources = ControlledSources::swapped;
 };
@@ -83,10 +86,17 @@ struct BenchLimits {
   std::optional<double> held_out_loss;
 };
 
+/// Voltage that the report draws.
+struct ReportWave {
+  std::string text;  ///< lower case, no blanks: "v(out)", "v(a,b)"
+  SourceLocation where;
+};
+
 struct ReportSettings {
   std::string title;
-  std::vector<std::string> waves;
-  std::vector<std::int64_t> chip_ratios{1, 4, 16, 64};  ///< analog steps per clock to compare
+  std::vector<ReportWave> waves;
+  std::vector<std::int64_t>
+      chip_ratios;  ///< analog steps per clock to compare: 1, 4, 16, 64 as far as the run is longer
 };
 
 struct Bench {

@@ -44,8 +44,7 @@ LossKind read_kind(const BenchTable& table) {
 
 /// Probe without blanks, in lower case; its form is checked, its nodes are the circuit's business.
 std::string read_probe(const BenchTable& table) {
-  auto probe = lower_case(table.text("probe"));
-  std::erase_if(probe, [](unsigned char letter) { return std::isspace(letter) != 0; });
+  auto probe = probe_text(table.text("probe"));
   const bool is_probe =
       (probe.starts_with("v(") || probe.starts_with("i(")) && probe.size() > 3 && probe.ends_with(')');
   if (!is_probe)
@@ -106,6 +105,12 @@ void refuse_unsupported_kind(const TomlNode& loss, const SourceLocation& where, 
 }
 
 }  // namespace
+
+std::string probe_text(std::string_view text) {
+  auto probe = lower_case(text);
+  std::erase_if(probe, [](unsigned char letter) { return std::isspace(letter) != 0; });
+  return probe;
+}
 
 BenchData read_bench_data(const TomlTable& table, const SourceLocation& where, std::string_view prefix,
                           const TimeGrid& grid, SignalReader& signals) {

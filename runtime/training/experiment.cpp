@@ -55,6 +55,7 @@ Experiment::Experiment(Bench bench) : bench_(std::move(bench)), deck_(read_deck(
     if (!input.samples.empty()) driven_.push_back(source);
   }
   resolve_probes();
+  for (const auto& wave : bench_.report.waves) waves_.push_back(resolve_probe(*circuit_, wave.text, wave.where, "[report] waves"));
   data_.emplace(resolve(bench_.data));
   if (bench_.held_out) held_out_.emplace(resolve(*bench_.held_out));
   engine_.emplace(circuit_, bench_.grid);
@@ -115,7 +116,7 @@ RuleOptions Experiment::rule_options() const {
 }
 
 EchoOptions Experiment::echo_options() const {
-  return {.beta = bench_.rule.beta, .centred = rule_options().centred, .ports_swapped = rule_options().ports_swapped};
+  return {.beta = bench_.rule.beta, .beta_where = bench_.rule.beta_where, .centred = rule_options().centred, .ports_swapped = rule_options().ports_swapped};
 }
 
 ErrorFunction Experiment::error_function(std::size_t ticks, std::size_t steps_per_tick) const {

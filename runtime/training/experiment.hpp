@@ -48,6 +48,8 @@ class Experiment {
   [[nodiscard]] const Parameter& parameter(std::size_t i) const { return circuit_->parameters()[trained_.indices[i]]; }
   [[nodiscard]] const std::vector<Port>& probes() const { return probes_; }
   [[nodiscard]] const std::vector<std::string>& probe_names() const { return probe_names_; }
+  /// Ports of the report's waves, in the bench's order.
+  [[nodiscard]] const std::vector<Port>& waves() const { return waves_; }
   [[nodiscard]] const DataSet& data() const { return *data_; }
   [[nodiscard]] const std::optional<DataSet>& held_out() const { return held_out_; }
 
@@ -87,6 +89,7 @@ class Experiment {
   TrainedParameters trained_;
   std::vector<std::string> probe_names_;
   std::vector<Port> probes_;
+  std::vector<Port> waves_;
   std::vector<std::int32_t> driven_;
   std::optional<DataSet> data_;
   std::optional<DataSet> held_out_;

@@ -142,9 +142,12 @@ std::string read_text_file(const std::filesystem::path& path, const SourceLocati
     throw InputError(asked_for, subject, fmt::format("\"{}\" is a folder, a file is expected", path.string()));
   std::ifstream file(path, std::ios::binary);
   if (!file) throw InputError(asked_for, subject, fmt::format("cannot open \"{}\"", path.string()));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
+  std::ostringstream stream;
+  stream << file.rdbuf();
+  auto text = std::move(stream).str();
+  if (text.find('\0') != std::string::npos)
+    throw InputError(asked_for, subject, fmt::format("\"{}\" is no text file", path.string()));
+  return text;
 }
 
 std::vector<Token> tokenize(std::string_view text, const SourceLocation& where) {

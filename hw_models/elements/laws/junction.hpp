@@ -12,8 +12,8 @@ namespace tellegen {
 /// | n      | 1    | emission coefficient                                            |
 /// | Vt     | V    | thermal voltage k T / q at 27 C, SPICE's nominal temperature    |
 ///
-/// Above u = 80 the exponential goes on as its tangent, so that a Newton iterate never overflows; a
-/// converged solution there would carry e^80 saturation currents.
+/// Above v / (n Vt) = 80 the exponential goes on as its tangent, so that a Newton iterate never overflows; a converged
+/// solution there would carry e^80 saturation currents. Potential and derivatives are those of the continued law.
 struct JunctionLaw {
   static constexpr std::string_view keyword = "junction";
   static constexpr bool is_linear = false;
@@ -26,58 +26,74 @@ struct JunctionLaw {
 
   template <class T>
   static void evaluate(const T* p, T z, T& f, T& slope) {
-    using std::expm1;
     const T vt = p[1] * thermal_voltage;
-    const T u = z / vt;
-    const T clipped = u < 80.0 ? u : T(80.0);
-    const T e = expm1(clipped);
-    f = p[0] * (e + (e + 1.0) * (u - clipped));
-    slope = p[0] * (e + 1.0) / vt;
+    const auto growth = continued(z / vt);
+    f = p[0] * growth.value;
+    slope = p[0] * growth.slope / vt;
   }
   template <class T>
   static T potential(const T* p, T z) {
-    using std::expm1;
     const T vt = p[1] * thermal_voltage;
-    return p[0] * (vt * expm1(z / vt) - z);
+    return p[0] * vt * continued(z / vt).integral;
   }
   template <class T>
   static void law_by_parameter(const T* p, T z, T* out) {
-    using std::exp, std::expm1;
     const T u = z / (p[1] * thermal_voltage);
-    out[0] = expm1(u);
-    out[1] = -p[0] * u / p[1] * exp(u);
+    const auto growth = continued(u);
+    out[0] = growth.value;
+    out[1] = -p[0] * u / p[1] * growth.slope;
   }
   template <class T>
   static void potential_by_parameter(const T* p, T z, T* out) {
-    using std::exp, std::expm1;
     const T vt = p[1] * thermal_voltage;
     const T u = z / vt;
-    out[0] = vt * expm1(u) - z;
-    out[1] = p[0] * thermal_voltage * (expm1(u) - u * exp(u));
+    const auto growth = continued(u);
+    out[0] = vt * growth.integral;
+    out[1] = p[0] * thermal_voltage * (growth.integral - u * growth.value);
   }
   template <class T>
   static void deviation(const T* p, T z, T d, T& f, T& slope) {
-    using std::exp, std::expm1;
     const T vt = p[1] * thermal_voltage;
     const T u = z / vt, e = d / vt;
-    if (u + e < 80.0 && u < 80.0) {
-      f = p[0] * exp(u) * expm1(e);
-      slope = p[0] * exp(u + e) / vt;
-      return;
-    }
-    T start, ignored;
-    evaluate(p, z, start, ignored);
-    evaluate(p, z + d, f, slope);
-    f = f - start;
+    const auto start = continued(u), end = continued(u + e);
+    f = p[0] * rise(start, end, u, e);
+    slope = p[0] * end.slope / vt;
   }
   template <class T>
   static void potential_contrast(const T* p, T z, T d, T* out) {
-    using std::exp, std::expm1;
     const T vt = p[1] * thermal_voltage;
     const T u = z / vt, e = d / vt;
-    const T scale = exp(u), growth = expm1(e);
-    out[0] = vt * scale * growth - d;
-    out[1] = p[0] * thermal_voltage * scale * (growth - e * (growth + 1.0) - u * growth);
+    const T v = u + e;
+    const auto start = continued(u), end = continued(v);
+    const T change = rise(start, end, u, e);
+    const auto exponential = u < bound && v < bound;
+    const T integral = select(exponential, change - e, end.integral - start.integral);
+    out[0] = vt * integral;
+    out[1] = p[0] * thermal_voltage * select(exponential, change - e * end.slope - u * change, integral - (v * end.value - u * start.value));
+  }
+
+ private:
+  static constexpr double bound = 80.0;  // of u = v / (n Vt)
+
+  /// exp(u) - 1 with the tangent at the bound for its continuation, its slope, and its integral from 0.
+  template <class T>
+  struct Growth {
+    T value, slope, integral;
+    T over;  ///< how far u lies above the bound
+  };
+  template <class T>
+  [[nodiscard]] static Growth<T> continued(T u) {
+    using std::exp, std::expm1;
+    const T inside = select(u < bound, u, T(bound));
+    const T over = u - inside, slope = exp(inside), value = expm1(inside);
+    return {value + slope * over, slope, value - inside + over * (value + 0.5 * slope * over), over};
+  }
+  /// Difference of the two values, without cancellation when e is small and without overflow when it is large.
+  template <class T>
+  [[nodiscard]] static T rise(const Growth<T>& start, const Growth<T>& end, T u, T e) {
+    using std::expm1;
+    return select(u < bound && u + e < bound && e < 1.0, start.slope * expm1(e),
+                  end.slope * (1.0 + end.over) - start.slope * (1.0 + start.over));
   }
 };
 

@@ -17,6 +17,7 @@
 #include <array>
 #include <cmath>
 #include <string_view>
+#include <type_traits>
 
 namespace tellegen {
 
@@ -40,13 +41,21 @@ struct LawParameter {
 /// Largest number of parameters of one law; cells and arrays reserve that many slots.
 inline constexpr int max_law_parameters = 3;
 
-/// ln cosh u without overflow.
+/// `a` where the condition holds, else `b`. Laws choose with it and never branch, so that a vector of samples may stand for
+/// T: lanes bring their own, lane by lane. Both values are computed, and the one that is not taken may be infinite or NaN.
+template <class T>
+  requires std::is_floating_point_v<T>
+[[nodiscard]] constexpr T select(bool condition, T a, T b) {
+  return condition ? a : b;
+}
+
+/// ln cosh u without overflow and without losing the digits of small u.
 template <class T>
 [[nodiscard]] inline T log_cosh(T u) {
-  using std::abs, std::exp, std::log1p;
+  using std::abs, std::exp, std::log1p, std::sinh;
   constexpr double ln2 = 0.693147180559945309417;
-  const T m = abs(u);
-  return m + log1p(exp(-2.0 * m)) - ln2;
+  const T m = abs(u), s = sinh(0.5 * m);
+  return select(m < 1.0, log1p(2.0 * s * s), m + log1p(exp(-2.0 * m)) - ln2);
 }
 
 }  // namespace tellegen

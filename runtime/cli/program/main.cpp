@@ -1,9 +1,16 @@
 // The program `tellegen`: options, help texts, exit codes. The only file that sees CLI11.
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <fmt/format.h>
+#include <cstring>
+#include <new>
+#include <system_error>
 #include <systemc>
 
 #include "hw_models/solver/convergence.hpp"
@@ -18,8 +25,10 @@ using namespace tellegen;
 [[gnu::constructor]] void silence_banner() { setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0); }
 
 constexpr auto description =
-    "Tellegen emulates analog chips that learn: circuits whose synapse cells update themselves, and the controller that\n"
-    "drives their clamped and nudged phases. It tells whether the local rule finds the true gradient at that chip's timing.";
+    "Tellegen emulates analog chips that learn: circuits whose synapse cells update themselves, and the controller "
+    "that\n"
+    "drives their clamped and nudged phases. It tells whether the local rule finds the true gradient at that chip's "
+    "timing.";
 
 constexpr auto footer =
     "First steps:\n"
@@ -28,7 +37,47 @@ constexpr auto footer =
     "  tellegen gradcheck bench.toml             gradient of the bench's rule against the exact one\n"
     "  tellegen run bench.toml -o out            the whole test bench on the emulated chip, with a report\n"
     "\n"
-    "Exit codes: 0 done, all limits met; 1 a stated limit was missed; 2 bad input; 3 no convergence; 4 internal error.";
+    "Exit codes: 0 done, all limits met; 1 a stated limit was missed; 2 bad input; 3 no convergence; 4 internal "
+    "error.\n";
+
+const CLI::Validator positive_number(
+    [](const std::string& text) {
+      double value = 0;
+      const bool is_number = CLI::detail::lexical_cast(text, value) && std::isfinite(value);
+      return is_number && value > 0 ? "" : fmt::format("a positive number is expected, got \"{}\"", text);
+    },
+    "POSITIVE");
+
+const CLI::Validator some_name(
+    [](const std::string& text) { return std::string(text.empty() ? "the name of a file is expected" : ""); }, "");
+
+/// The command that was typed, refused in one line unless it is one of the program's.
+void check_command(const CLI::App& app, int argc, char** argv) {
+  const std::string typed = argc > 1 ? argv[1] : "";
+  std::vector<std::string> commands;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    commands.push_back(command->get_name());
+  const auto expected = fmt::format("expected {}; see \"tellegen --help\"", fmt::join(commands, " | "));
+  if (typed.empty()) throw InputError({}, "tellegen", fmt::format("a command is missing, {}", expected));
+  for (const auto* later : {"train", "sweep", "export"})
+    if (typed == later)
+      throw InputError({}, "tellegen", fmt::format("the command \"{}\" is not supported yet, {}", typed, expected));
+  const bool is_option = typed.starts_with('-');
+  const bool is_known =
+      is_option ? app.get_option_no_throw(typed) != nullptr : std::ranges::find(commands, typed) != commands.end();
+  if (!is_known)
+    throw InputError({}, "tellegen",
+                     fmt::format("unknown {} \"{}\", {}", is_option ? "option" : "command", typed, expected));
+}
+
+/// What CLI11 found wrong with a command's options, in one line.
+[[noreturn]] void refuse(const CLI::ParseError& error, const std::string& command) {
+  std::string text = error.what();
+  std::ranges::replace(text, '\n', ' ');
+  if (text.starts_with("The following")) text[0] = 't';
+  throw InputError({}, fmt::format("tellegen {}", command),
+                   fmt::format("{}; see \"tellegen {} --help\"", text, command));
+}
 
 int parse_and_run(int argc, char** argv) {
   CLI::App app{description, "tellegen"};
@@ -39,43 +88,70 @@ int parse_and_run(int argc, char** argv) {
   cli::SimOptions sim;
   auto* sim_command = app.add_subcommand("sim", "Run the analyses of a SPICE deck (.op, .tran at fixed step)");
   sim_command->add_option("deck", sim.deck, "deck, DECK.cir")->required();
-  sim_command->add_option("-o,--output", sim.output, "write the saved variables to FILE.csv, or to FILE.raw for waveform viewers");
-  sim_command->add_option("--json", sim.json, "write them as JSON; - is standard output");
-  sim_command->footer("Prints the deck's .print tables unless a file is asked for. Files hold the .save'd variables of the deck's last\n"
-                      "analysis, or all node voltages and voltage source currents.");
+  sim_command
+      ->add_option(
+          "-o,--output", sim.output,
+          "write the saved variables to FILE.csv, or to FILE.raw for waveform viewers; - is CSV on standard output")
+      ->check(some_name);
+  sim_command->add_option("--json", sim.json, "write them as JSON; - is standard output")->check(some_name);
+  sim_command->footer(
+      "Prints the deck's .print tables unless a file is asked for. Files hold the .save'd variables, or all node "
+      "voltages and\n"
+      "voltage source currents: CSV and JSON of the deck's last .tran (of its .op where it has none), raw of every "
+      "analysis.\n"
+      "The step is the longest that is neither above tstep nor above tmax and divides tstop.");
 
   cli::ClassifyOptions classify;
-  auto* classify_command = app.add_subcommand("classify", "Tell which learning rule gives the true gradient on a circuit, and why");
+  auto* classify_command =
+      app.add_subcommand("classify", "Tell which learning rule gives the true gradient on a circuit, and why");
   classify_command->add_option("file", classify.file, "DECK.cir or BENCH.toml")->required();
-  classify_command->add_option("--json", classify.json, "write the classification as JSON; - is standard output");
-  classify_command->footer("Every element is i = D^a f(D^b phi); its skew is a - b, and a linear element belongs to every skew. A biased echo\n"
-                           "is exact as beta -> 0 when all nonlinear elements share one skew and controlled sources swap their ports.");
+  classify_command->add_option("--json", classify.json, "write the classification as JSON; - is standard output")
+      ->check(some_name);
+  classify_command->footer(
+      "Every element is i = D^a f(D^b phi); its skew is a - b, and a linear element belongs to every skew. A biased "
+      "echo\n"
+      "is exact as beta -> 0 when all nonlinear elements share one skew and controlled sources swap their ports.\n");
 
   cli::GradcheckOptions gradcheck;
-  auto* gradcheck_command = app.add_subcommand("gradcheck", "Compare the gradient of a learning rule with the exact one");
+  auto* gradcheck_command =
+      app.add_subcommand("gradcheck", "Compare the gradient of a learning rule with the exact one");
   gradcheck_command->add_option("bench", gradcheck.bench, "BENCH.toml")->required();
   gradcheck_command->add_option("--rule", gradcheck.rule, "adjoint, echo or biased_echo; default: the bench's [rule]");
-  gradcheck_command->add_option("--plant", gradcheck.plant, "direct: the solver as ideal hardware; chip: the emulated chip at the bench's timing")
+  gradcheck_command
+      ->add_option("--plant", gradcheck.plant,
+                   "direct: the solver as ideal hardware; chip: the emulated chip at the bench's timing")
       ->check(CLI::IsMember({"direct", "chip"}));
-  gradcheck_command->add_option("--beta", gradcheck.beta, "peak nudging current over peak source current; default: the bench's")
-      ->check(CLI::PositiveNumber);
-  gradcheck_command->add_flag("--finite-difference", gradcheck.finite_difference, "add central differences as an independent check");
-  gradcheck_command->add_option("--json", gradcheck.json, "write the comparison as JSON; - is standard output");
+  gradcheck_command
+      ->add_option("--beta", gradcheck.beta, "peak nudging current over peak source current; default: the bench's")
+      ->check(positive_number);
+  gradcheck_command->add_flag("--finite-difference", gradcheck.finite_difference,
+                              "add central differences as an independent check");
+  gradcheck_command->add_option("--json", gradcheck.json, "write the comparison as JSON; - is standard output")
+      ->check(some_name);
+  gradcheck_command->footer("Of the bench's [limits] it checks those on the gradient; run checks all.\n");
 
   cli::RunOptions run;
   run.version = TELLEGEN_VERSION;
   auto* run_command = app.add_subcommand("run", "Run a test bench on the emulated chip and write its report");
   run_command->add_option("bench", run.bench, "BENCH.toml")->required();
-  run_command->add_option("-o,--output", run.directory, "folder for report.html, result.json, waves.vcd and junit.xml; default: out/NAME of the bench file's folder");
+  run_command
+      ->add_option("-o,--output", run.directory,
+                   "folder for report.html, result.json, waves.vcd and junit.xml; default: out/NAME, NAME of the bench "
+                   "file's folder")
+      ->check(some_name);
 
   cli::RegsOptions regs;
   auto* regs_command = app.add_subcommand("regs", "Print the chip's register map");
-  regs_command->add_option("--format", regs.format, "md: Markdown, h: C header, systemrdl: SystemRDL 2.0")->check(CLI::IsMember({"md", "h", "systemrdl"}));
+  regs_command->add_option("--format", regs.format, "md: Markdown, h: C header, systemrdl: SystemRDL 2.0")
+      ->check(CLI::IsMember({"md", "h", "systemrdl"}));
 
+  check_command(app, argc, argv);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& answer) {  // --help, --version
+    return app.exit(answer);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::done : cli::bad_input;
+    refuse(error, argv[1]);
   }
   if (*sim_command) return cli::sim(sim);
   if (*classify_command) return cli::classify(classify);
@@ -93,11 +169,18 @@ int fail(int code, const std::string& message) {
 
 int sc_main(int argc, char** argv) {
   try {
-    return parse_and_run(argc, argv);
+    const int code = parse_and_run(argc, argv);
+    if (std::fflush(stdout) != 0)
+      return fail(cli::bad_input, fmt::format("standard output cannot be written: {}", std::strerror(errno)));
+    return code;
   } catch (const InputError& error) {
     return fail(cli::bad_input, error.what());
   } catch (const ConvergenceError& error) {
     return fail(cli::no_convergence, error.what());
+  } catch (const std::system_error& error) {  // a full disk, a closed pipe
+    return fail(cli::bad_input, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(cli::internal_error, "out of memory");
   } catch (const std::exception& error) {
     return fail(cli::internal_error, fmt::format("internal error: {}", error.what()));
   }

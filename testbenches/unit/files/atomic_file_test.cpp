@@ -40,6 +40,24 @@ TEST_CASE("a missing folder is refused, or made where that is asked for") {
   CHECK(content_of(file) == "x");
 }
 
+TEST_CASE("whether a file could be written is found out before, and nothing is left of that") {
+  const BenchFolder folder;
+  const auto message = [&](const fs::path& file) {
+    return folder.without_folder(error_of([&] { check_writable(file); }));
+  };
+  folder.write("old", "kept");
+  const auto files = [&] { return std::distance(fs::directory_iterator(folder.path()), {}); };
+  const auto before = files();
+  check_writable(folder.path() / "old");
+  check_writable(folder.path() / "new");
+  check_writable("/dev/null");
+  CHECK(content_of(folder.path() / "old") == "kept");
+  CHECK(files() == before);
+  CHECK(message(folder.path() / "old" / "x") == "old/x: cannot be written: Not a directory");
+  CHECK(message(folder.path() / "none" / "x") == "none/x: cannot be written: No such file or directory");
+  CHECK(message(folder.path()).ends_with("cannot be written: Is a directory"));
+}
+
 TEST_CASE("a folder in the way, and a file in place of a folder, are said in one line") {
   const BenchFolder folder;
   fs::create_directory(folder.path() / "taken");

@@ -1,68 +1,11 @@
 #include <doctest/doctest.h>
 
-#include <cmath>
-
 #include "circuits/class_circuits.hpp"
-#include "hw_models/solver/adjoint.hpp"
-#include "runtime/plant/direct_plant.hpp"
-#include "runtime/protocols/echo.hpp"
+#include "circuits/echo_check.hpp"
 
 using namespace tellegen;
 using test::CircuitClass;
-
-namespace {
-
-constexpr TimeGrid grid{.step = 0.1, .steps = 80, .method = Method::bdf2};
-
-struct Comparison {
-  double relative_error = 0;
-  Classification classification;
-};
-
-/// Gradient by the rule on the direct plant against the adjoint, entries scaled by the parameter.
-Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule rule, EchoOptions options, double amplitude = 1) {
-  const NodeIndex probe = circuit->node_count() - 1;
-  Table stimulus(grid.steps, circuit->sources().size());
-  std::vector<double> target(grid.steps);
-  for (std::size_t n = 0; n < grid.steps; ++n) {
-    const double t = grid.time(n + 1);
-    stimulus.at(n, 0) = std::sin(1.3 * t) + 0.5 * std::cos(3.1 * t);
-    target[n] = 0.3 * std::sin(2 * t) + 0.1;
-  }
-  TransientEngine engine(circuit, grid);
-  const auto run = run_forward(engine, stimulus);
-  Table slope(grid.steps, static_cast<std::size_t>(circuit->node_count()));
-  for (std::size_t n = 0; n < grid.steps; ++n) slope.at(n, probe) = grid.step * (run.voltages.at(n, probe) - target[n]);
-  const auto exact_slots = adjoint_gradient(engine, run, slope);
-
-  PlantSetup setup{.circuit = circuit, .grid = grid, .probes = {{probe, ground}}, .learning = {},
-                   .slots = {circuit->initial_slots().begin(), circuit->initial_slots().end()}};
-  for (std::size_t p = 0; p < circuit->parameters().size(); ++p)
-    if (circuit->parameters()[p].primary) setup.learning.push_back({.parameter = static_cast<std::int32_t>(p)});
-  DirectPlant plant(setup);
-  options.beta *= amplitude;
-  const auto cycle = make_echo_cycle(plant, *circuit, grid, rule, options, stimulus,
-                                     [&](const Table& probes) {
-                                       Table e(grid.steps, 1);
-                                       for (std::size_t n = 0; n < grid.steps; ++n) e.at(n, 0) = grid.step * (probes.at(n, 0) - target[n]);
-                                       return e;
-                                     },
-                                     false);
-  plant.run(cycle.program);
-  const auto estimate = plant.gradient();
-  double difference = 0, size = 0;
-  for (std::size_t i = 0; i < estimate.size(); ++i) {
-    const auto& parameter = circuit->parameters()[setup.learning[i].parameter];
-    const double value = circuit->parameter_value(parameter, setup.slots);
-    const double slot = setup.slots[parameter.slot];
-    const double exact = exact_slots[parameter.slot] * (parameter.view == ViewKind::reciprocal ? -slot * slot : 1);
-    difference += std::pow((estimate[i] - exact) * value, 2);
-    size += std::pow(exact * value, 2);
-  }
-  return {std::sqrt(difference / size), classify(*circuit, rule, {.centred = options.centred, .ports_swapped = options.ports_swapped})};
-}
-
-}  // namespace
+using test::compare;
 
 TEST_CASE("the echo is exact on linear circuits at any amplitude, controlled sources swapped") {
   for (const unsigned seed : {1u, 2u, 3u})

@@ -1,66 +1,12 @@
 #include <doctest/doctest.h>
 
-#include <cmath>
-
-#include "hw_models/solver/adjoint.hpp"
+#include "circuits/gradient_check.hpp"
 #include "circuits/random_circuits.hpp"
 
 using namespace tellegen;
 using namespace tellegen::elements;
 
 namespace {
-
-constexpr double step = 0.1;  // [s]
-
-Table drive(const Circuit& circuit, std::size_t steps) {
-  Table sources(steps, circuit.sources().size());
-  for (std::size_t n = 0; n < steps; ++n)
-    for (std::size_t s = 0; s < sources.columns(); ++s) {
-      const double t = static_cast<double>(n + 1) * step;
-      sources.at(n, s) = std::sin((1.3 + static_cast<double>(s)) * t) + 0.5 * std::cos(3.1 * t);
-    }
-  return sources;
-}
-
-/// 1/2 h sum (v_probe - r)^2 and its slope.
-double loss_of(const Trajectory& run, NodeIndex probe, Table* slope) {
-  double loss = 0;
-  for (std::size_t n = 0; n < run.voltages.rows(); ++n) {
-    const double target = 0.3 * std::sin(2 * static_cast<double>(n + 1) * step) + 0.1;
-    const double error = run.voltages.at(n, probe) - target;
-    loss += 0.5 * step * error * error;
-    if (slope) slope->at(n, probe) = step * error;
-  }
-  return loss;
-}
-
-/// |adjoint - central differences| / |adjoint|, entries scaled by the parameter.
-double gradient_error(const std::shared_ptr<const Circuit>& circuit, Method method, std::size_t steps = 60) {
-  TransientEngine engine(circuit, {.step = step, .steps = steps, .method = method});
-  const auto sources = drive(*circuit, steps);
-  const NodeIndex probe = circuit->node_count() - 1;
-  const auto run = run_forward(engine, sources);
-  Table slope(steps, circuit->node_count());
-  loss_of(run, probe, &slope);
-  const auto exact = adjoint_gradient(engine, run, slope);
-  double difference = 0, size = 0;
-  std::vector<double> slots(circuit->initial_slots().begin(), circuit->initial_slots().end());
-  for (std::size_t p = 0; p < slots.size(); ++p) {
-    const double value = slots[p], change = 2e-5 * std::abs(value);
-    double loss[2];
-    for (const int side : {0, 1}) {
-      slots[p] = value + (side ? -change : change);
-      engine.set_slots(slots);
-      loss[side] = loss_of(run_forward(engine, sources), probe, nullptr);
-    }
-    slots[p] = value;
-    engine.set_slots(slots);
-    const double measured = (loss[0] - loss[1]) / (2 * change);
-    difference += std::pow((measured - exact[p]) * value, 2);
-    size += std::pow(exact[p] * value, 2);
-  }
-  return std::sqrt(difference / size);
-}
 
 /// A circuit of every element kind: all skews at once, directed, with a floating voltage source.
 std::shared_ptr<const Circuit> mixed_circuit(unsigned seed) {
@@ -91,10 +37,10 @@ TEST_CASE("adjoint gradient of a circuit of every element kind equals central di
     for (const Method method : {Method::be, Method::bdf2, Method::trap}) {
       CAPTURE(seed);
       CAPTURE(name_of(method));
-      CHECK(gradient_error(mixed_circuit(seed), method) < 1e-7);
+      CHECK(test::adjoint_error(mixed_circuit(seed), method) < 1e-7);
     }
 }
 
 TEST_CASE("adjoint gradient of a long run with half-order history equals central differences") {
-  CHECK(gradient_error(mixed_circuit(7), Method::bdf2, 400) < 1e-7);
+  CHECK(test::adjoint_error(mixed_circuit(7), Method::bdf2, 400) < 1e-7);
 }

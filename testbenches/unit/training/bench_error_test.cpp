@@ -206,7 +206,8 @@ TEST_CASE("the clock's period is a whole number of steps") {
   CHECK(
       clock("\"30 MHz\"") ==
       "b.toml:11: [chip] clock: the period of 30 MHz, 33.33 ns, is 3.333333 steps of 10 ns; a whole number of steps is "
-      "expected, such as 33.33 MHz");
+      "expected, such as 33333333.3333 Hz");
+  CHECK(clock("33333333.3333") == "(no error)");
   CHECK(clock("\"1 GHz\"").ends_with("a whole number of steps is expected, such as 100 MHz"));
   CHECK(clock("\"10 ns\"").starts_with("b.toml:11: [chip] clock: \"10 ns\" is a time; a frequency is expected"));
   CHECK(clock("0") == "b.toml:11: [chip] clock: a positive frequency is expected, got 0 Hz");
@@ -222,6 +223,8 @@ TEST_CASE("limits and report are checked") {
         "b.toml:11: [limits] held_out_loss: there is no [held_out] data to compute it on");
   CHECK(error_with("", "[report]\nchip_ratios = [1, 2.5]\n") ==
         "b.toml:11: [report] chip_ratios: steps per clock are whole numbers from 1 on, got 2.5");
+  CHECK(error_with("", "[report]\nchip_ratios = [1, 101]\n") ==
+        "b.toml:11: [report] chip_ratios: a clock of 101 steps is longer than the run of 100");
   CHECK(error_with("", "[report]\nwaves = [1]\n") ==
         "b.toml:11: [report] waves: a text in quotes is expected, got the number 1");
 }

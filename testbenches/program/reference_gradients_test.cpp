@@ -1,0 +1,156 @@
+// Gradients against values that were computed elsewhere, and the rules' own promises about their error.
+//
+// The cases lie in folders of deck, bench, data and expected.json: those beside the tree come from an independent
+// oracle, those in testbenches/validation/references are this program's own, held against central differences here.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "program/program_run.hpp"
+
+using namespace tellegen::tests;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path own_cases = fs::path(TELLEGEN_SOURCE_DIR) / "testbenches/validation/references";
+const fs::path independent_cases = fs::path(TELLEGEN_SOURCE_DIR) / "../shared/reference/gradients";
+
+std::vector<fs::path> cases_in(const fs::path& folder) {
+  std::vector<fs::path> cases;
+  if (!fs::is_directory(folder)) {
+    MESSAGE("the independent reference cases are not there: only the program's own are checked");
+    return cases;
+  }
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (fs::exists(entry.path() / "expected.json") && entry.path().filename() != "hodgkin_huxley")
+      cases.push_back(entry.path());
+  std::ranges::sort(cases);
+  return cases;
+}
+
+std::vector<fs::path> all_cases() {
+  auto cases = cases_in(own_cases);
+  REQUIRE(cases.size() >= 3);
+  for (auto& independent : cases_in(independent_cases)) cases.push_back(std::move(independent));
+  return cases;
+}
+
+nlohmann::json gradcheck(const fs::path& folder, std::vector<std::string> options) {
+  static const Folder elsewhere;
+  options.insert(options.begin(), {"gradcheck", (folder / "bench.toml").string()});
+  options.insert(options.end(), {"--json", "-"});
+  return json_of(run_tellegen(elsewhere, options));
+}
+
+nlohmann::json echo(const fs::path& folder, const std::string& rule, double beta) {
+  return gradcheck(folder, {"--rule", rule, "--beta", std::to_string(beta)});
+}
+
+std::string verdict_of(const nlohmann::json& result) { return result.at("classification").at("verdict"); }
+double error_of(const nlohmann::json& result) { return result.at("relative_error"); }
+
+/// |a - b| / |b| over all parameters, each entry multiplied by its parameter's value.
+double distance(const nlohmann::json& parameters, const char* a, const nlohmann::json& reference, const char* b) {
+  REQUIRE(parameters.size() == reference.size());
+  double difference = 0, size = 0;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    REQUIRE(parameters[i].at("name") == reference[i].at("name"));
+    const double value = reference[i].at("value"), expected = reference[i].at(b), found = parameters[i].at(a);
+    CHECK(parameters[i].at("value").get<double>() == doctest::Approx(value).epsilon(1e-12));
+    difference += std::pow(value * (found - expected), 2);
+    size += std::pow(value * expected, 2);
+  }
+  REQUIRE(size > 0);
+  return std::sqrt(difference / size);
+}
+
+}  // namespace
+
+TEST_CASE("the adjoint gives every reference loss and gradient to 1e-8, and agrees with its own finite differences") {
+  for (const auto& folder : all_cases()) {
+    CAPTURE(folder.filename());
+    const auto expected = nlohmann::json::parse(read_file(folder / "expected.json"));
+    const auto found = gradcheck(folder, {"--rule", "adjoint", "--finite-difference"});
+    CHECK(found.at("loss").get<double>() == doctest::Approx(expected.at("loss").get<double>()).epsilon(1e-8));
+    const auto& parameters = found.at("parameters");
+    CHECK(distance(parameters, "estimate", expected.at("parameters"), "exact") < 1e-8);
+    CHECK(distance(parameters, "finite_difference", parameters, "exact") < 1e-6);
+    CHECK(error_of(found) == 0);
+    CHECK(found.at("cosine").get<double>() == doctest::Approx(1).epsilon(1e-14));
+    for (const auto& parameter : parameters) CHECK(parameter.at("unit").is_string());
+  }
+}
+
+TEST_CASE("where a biased echo is called exact as beta -> 0, a tenth of beta makes a hundredth of the error") {
+  int checked = 0;
+  for (const auto& folder : all_cases()) {
+    const auto coarse = echo(folder, "biased_echo", 1e-2);
+    if (verdict_of(coarse) != "exact as beta -> 0") continue;
+    const auto fine = echo(folder, "biased_echo", 1e-3);
+    CAPTURE(folder.filename());
+    CAPTURE(error_of(coarse));
+    CAPTURE(error_of(fine));
+    CHECK(error_of(fine) < 1e-5);
+    // Below this the contrast is lost in round-off: eps / beta.
+    if (error_of(fine) > 1e-11) {
+      CHECK(error_of(coarse) / error_of(fine) > 90);
+      CHECK(error_of(coarse) / error_of(fine) < 110);
+      ++checked;
+    }
+  }
+  CHECK(checked >= 2);
+}
+
+TEST_CASE("where an echo is called exact, it is so at any amplitude") {
+  int checked = 0;
+  for (const auto& folder : all_cases())
+    for (const double beta : {1e-6, 1.0, 1e3}) {
+      const auto found = echo(folder, "echo", beta);
+      if (verdict_of(found) != "exact") break;
+      CAPTURE(folder.filename());
+      CAPTURE(beta);
+      CHECK(error_of(found) < 1e-10);
+      ++checked;
+    }
+  CHECK(checked >= 3);
+}
+
+TEST_CASE("where a rule is called biased, the reason names an element of the deck and the error is there") {
+  int checked = 0;
+  for (const auto& folder : all_cases())
+    for (const std::string rule : {"echo", "biased_echo"}) {
+      const auto found = echo(folder, rule, 1e-3);
+      if (verdict_of(found) != "biased") continue;
+      CAPTURE(folder.filename());
+      CHECK(error_of(found) > 1e-3);
+      const std::string reason = found.at("classification").at("reason");
+      const auto name = reason.substr(0, reason.find(' '));
+      bool is_element = false;
+      for (const auto& parameter : found.at("parameters"))
+        is_element = is_element || parameter.at("name").get<std::string>().starts_with(name + ".");
+      CHECK(is_element);
+      ++checked;
+    }
+  CHECK(checked >= 2);
+}
+
+TEST_CASE("circuits of mixed skew are called biased") {
+  const auto verdict = [](const fs::path& folder) { return verdict_of(echo(folder, "biased_echo", 1e-3)); };
+  CHECK(verdict(own_cases / "mixed_skew") == "biased");
+  for (const std::string name : {"mixed_skew", "directed_deep_mixed"})
+    if (fs::exists(independent_cases / name)) CHECK(verdict(independent_cases / name) == "biased");
+}
+
+TEST_CASE("the chip measures what the direct plant measures") {
+  for (const auto& folder : all_cases())
+    for (const std::string rule : {"echo", "biased_echo"}) {
+      CAPTURE(folder.filename());
+      const auto direct = gradcheck(folder, {"--rule", rule, "--plant", "direct"});
+      const auto chip = gradcheck(folder, {"--rule", rule, "--plant", "chip"});
+      CHECK(distance(chip.at("parameters"), "estimate", direct.at("parameters"), "estimate") < 1e-9);
+      CHECK(chip.at("loss").get<double>() == doctest::Approx(direct.at("loss").get<double>()).epsilon(1e-9));
+    }
+}
