@@ -68,14 +68,20 @@ void begin_at(double start, double close, std::vector<Variable>& variables) {
 
 TimeGrid grid_of(const Deck& deck, const TransientAnalysis& analysis) {
   constexpr double usual_steps = 50;  // of a transient without tmax
+  constexpr double most_steps = 1e8;
   const double longest = analysis.max_step > 0 ? analysis.max_step : (analysis.stop - analysis.start) / usual_steps;
-  // A print interval is a whole number of steps, and so is the run: rows fall on tstep and on tstop.
+  // A print interval is a whole number of steps.
   double step = analysis.step / std::max(1.0, std::ceil(analysis.step / longest * (1 - 1e-9)));
-  const double steps = std::ceil(analysis.stop / step * (1 - 1e-9));
-  if (steps > 1e8)
+  double steps = std::ceil(analysis.stop / step * (1 - 1e-9));
+  if (steps > most_steps)
     throw InputError(analysis.where, ".tran",
                      fmt::format("{:g} steps are too many; the step is far below tstop", steps));
-  if (std::abs(analysis.stop - steps * step) > 1e-9 * analysis.stop) step = analysis.stop / steps;
+  const bool is_whole = std::abs(analysis.stop - steps * step) <= 1e-9 * analysis.stop;
+  // tmax = tstep asks for exactly that step: the last row is then the last one before tstop. Otherwise the step gives way.
+  if (!is_whole && analysis.max_step == analysis.step && steps > 1)
+    steps -= 1;
+  else if (!is_whole)
+    step = analysis.stop / steps;
   return {.step = step,
           .steps = static_cast<std::size_t>(steps),
           .method = method_of(deck.method.value_or("bdf2")).value_or(Method::bdf2)};

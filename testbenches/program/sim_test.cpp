@@ -221,7 +221,9 @@ TEST_CASE("tmax equal to tstep runs at that step; a smaller one, or none, only m
   CHECK(points(".tran 1u 10u 0 5u").size() == 11);
   CHECK(points(".tran 1u 10u").size() == 51);
   CHECK(points(".tran 1u 100u").size() == 101);
-  CHECK(points(".tran 3u 10u 0 3u").back() == doctest::Approx(10e-6).epsilon(1e-12));
+  CHECK(points(".tran 3u 10u 0 3u").at(1) == doctest::Approx(3e-6).epsilon(1e-12));
+  CHECK(points(".tran 3u 10u 0 3u").back() == doctest::Approx(9e-6).epsilon(1e-12));
+  CHECK(points(".tran 3u 10u 0 2u").back() == doctest::Approx(10e-6).epsilon(1e-12));
   CHECK(points(".tran 1u 10u 4u 1u").front() == doctest::Approx(4e-6).epsilon(1e-12));
 }
 

@@ -99,7 +99,8 @@ int parse_and_run(int argc, char** argv) {
       "voltages and\n"
       "voltage source currents: CSV and JSON of the deck's last .tran (of its .op where it has none), raw of every "
       "analysis.\n"
-      "The step is the longest that is neither above tstep nor above tmax and divides tstop.");
+      "The step is fixed: tstep where tmax = tstep; otherwise the longest that is neither above tstep nor above tmax (without tmax: a\n"
+      "fiftieth of the span) and divides tstop.");
 
   cli::ClassifyOptions classify;
   auto* classify_command =
@@ -141,11 +142,18 @@ int parse_and_run(int argc, char** argv) {
       ->check(some_name);
 
   cli::RegsOptions regs;
+  run_command->footer(
+      "Checks the gradient of the bench's rule on the chip against the exact one, also at slower chip clocks; lets the chip learn for the\n"
+      "bench's epochs, every update made by its cells; records one learning cycle; judges the [limits]. Exit code 1 when one is\n"
+      "missed; the report is written all the same.");
+
   auto* regs_command = app.add_subcommand("regs", "Print the chip's register map");
   regs_command->add_option("--format", regs.format, "md: Markdown, h: C header, systemrdl: SystemRDL 2.0")
       ->check(CLI::IsMember({"md", "h", "systemrdl"}));
 
   check_command(app, argc, argv);
+  regs_command->footer("One constexpr map is what hardware, drivers and this command read.");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& answer) {  // --help, --version
