@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <limits>
-#include <regex>
 
 #include "circuits/schematic.hpp"
 
@@ -39,8 +38,9 @@ std::string message_of(const std::shared_ptr<const Circuit>& circuit, const Time
 TEST_CASE("a step without a solution says when, which node, between which voltages, around which element, and what to try") {
   const auto message = message_of(square_law(), {.step = 0.1, .steps = 5, .method = Method::bdf2}, {[](double t) { return t < 0.25 ? 1.0 : -1.0; }});
   CAPTURE(message);
-  CHECK(std::regex_match(message, std::regex(R"(no convergence at t = 300 ms: node out oscillates between (-?[0-9.]+) [a-zA-Z]*V and (-?[0-9.]+) [a-zA-Z]*V )"
-                                             R"(around resistor r1; try a smaller \[time\] step)")));
+  CHECK(message.starts_with("no convergence at t = 300 ms: node out oscillates between "));
+  CHECK(message.find("V and ") != std::string::npos);
+  CHECK(message.ends_with("V around resistor r1; try a smaller [time] step"));
 }
 
 TEST_CASE("an oscillating node's range is that of its last iterates") {
