@@ -25,7 +25,8 @@ namespace tellegen {
 /// | P       | 1             | time reversal                                                                    |
 /// | dL/dv   | [L]/V         | `voltage_slope`, by step and node                                                |
 ///
-/// Theory section 3; Director and Rohrer, IEEE Trans. Circuit Theory 16 (1969) 318. One linear solve per step.
+/// Exact for runs that start from rest. Theory section 3; Director and Rohrer, IEEE Trans. Circuit Theory 16 (1969) 318. One
+/// linear solve per step.
 /// @throws ConvergenceError when the linearised network is singular
 [[nodiscard]] std::vector<double> adjoint_gradient(TransientEngine& engine, const Trajectory& forward, const Table& voltage_slope);
 
