@@ -38,7 +38,7 @@ class AnalogModule : public sc_core::sc_module {
 /// Law of an element with its parameter values [SI], made by the functions below from the element's own quantities.
 template <class E>
 struct TypedLaw {
-  LawId law = law_id<LinearLaw>();
+  LawChoice law = law_id<LinearLaw>();
   std::vector<double> values;
   Orders orders = E::orders;
 };
@@ -91,6 +91,7 @@ struct ControlTerminals<true> {
 ///
 /// A wrong quantity (a capacitance for a resistor) does not compile.
 template <class E>
+  requires requires { typename E::Value; }
 class ElementModule : public AnalogModule, public ControlTerminals<E::has_control_port> {
  public:
   Terminal p{"p"}, n{"n"};
@@ -127,6 +128,18 @@ using FractionalMemristor = ElementModule<elements::FractionalMemristor>;
 using Memristor = ElementModule<elements::Memristor>;
 using ConstantPhase = ElementModule<elements::ConstantPhase>;
 
+/// Any branch of a circuit that exists already, its ports as a builder of the same nodes and sources takes them: for elements
+/// that sense or hold more than their own terminals' voltage.
+class BranchModule : public AnalogModule {
+ public:
+  BranchModule(const sc_core::sc_module_name& name, BranchSpec spec) : AnalogModule(name), spec_(std::move(spec)) {}
+
+ private:
+  void contribute(Netlist& netlist) const override { netlist.add_branch(spec_); }
+
+  BranchSpec spec_;
+};
+
 /// Independent source; a current source drives its current from p through itself to n.
 template <SourceKind source_kind>
 class SourceModule : public AnalogModule {
@@ -136,14 +149,17 @@ class SourceModule : public AnalogModule {
 
   SourceModule(const sc_core::sc_module_name& name, Value constant) : SourceModule(name, Waveform(units::raw(constant))) {}
   /// @param waveform  in volt or ampere
-  SourceModule(const sc_core::sc_module_name& name, Waveform waveform) : AnalogModule(name), waveform_(std::move(waveform)) {}
+  SourceModule(const sc_core::sc_module_name& name, Waveform waveform, bool is_constraint = false)
+      : AnalogModule(name), waveform_(std::move(waveform)), is_constraint_(is_constraint) {}
 
  private:
   void contribute(Netlist& netlist) const override {
-    netlist.add_source({.name = {}, .kind = source_kind, .port = {netlist.node_of(p), netlist.node_of(n)}, .waveform = waveform_, .where = {}});
+    netlist.add_source({.name = {}, .kind = source_kind, .port = {netlist.node_of(p), netlist.node_of(n)}, .waveform = waveform_, .where = {},
+                        .is_constraint = is_constraint_});
   }
 
   Waveform waveform_;
+  bool is_constraint_ = false;
 };
 
 using VoltageSource = SourceModule<SourceKind::voltage>;

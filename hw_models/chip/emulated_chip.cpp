@@ -57,20 +57,30 @@ std::unique_ptr<AnalogModule> make_element(const Branch& branch, std::span<const
   return module;
 }
 
+template <class E>
+concept HasTypedModule = requires { typename E::Value; };
+
 template <std::size_t I = 0>
-std::unique_ptr<AnalogModule> make_element_of(const Branch& branch, std::span<const double> slots,
-                                              const std::vector<std::unique_ptr<Node>>& nodes) {
+std::unique_ptr<AnalogModule> make_element_of(const Circuit& circuit, const Branch& branch, const std::vector<std::unique_ptr<Node>>& nodes) {
   if constexpr (I == std::tuple_size_v<ElementList>) {
     throw std::logic_error("element kind without a module");
   } else {
-    if (static_cast<std::size_t>(branch.element) == I) return make_element<std::tuple_element_t<I, ElementList>>(branch, slots, nodes);
-    return make_element_of<I + 1>(branch, slots, nodes);
+    using E = std::tuple_element_t<I, ElementList>;
+    if (static_cast<std::size_t>(branch.element) != I) return make_element_of<I + 1>(circuit, branch, nodes);
+    if constexpr (HasTypedModule<E>) {
+      return make_element<E>(branch, circuit.initial_slots(), nodes);
+    } else {
+      auto module = std::make_unique<BranchModule>(module_name("element_", branch.name).c_str(), circuit.spec_of(branch, circuit.initial_slots()));
+      module->set_label(branch.name);
+      return module;
+    }
   }
 }
 
 template <SourceKind kind>
 std::unique_ptr<AnalogModule> make_source(const Source& source, const std::vector<std::unique_ptr<Node>>& nodes) {
-  auto module = std::make_unique<SourceModule<kind>>(module_name("element_", source.name).c_str(), source.waveform);
+  auto module = std::make_unique<SourceModule<kind>>(module_name(source.is_constraint ? "row_" : "element_", source.name).c_str(), source.waveform,
+                                                     source.is_constraint);
   module->set_label(source.name);
   module->p(*nodes[source.port.p]);
   module->n(*nodes[source.port.n]);
@@ -139,7 +149,7 @@ EmulatedChip::Modules::Modules(const ChipDescription& description)
 
 void EmulatedChip::Modules::make_netlist(const Circuit& circuit) {
   for (const auto& name : circuit.node_names()) nodes.push_back(std::make_unique<Node>(module_name("node_", name).c_str(), name));
-  for (const auto& branch : circuit.branches()) elements.push_back(make_element_of(branch, circuit.initial_slots(), nodes));
+  for (const auto& branch : circuit.branches()) elements.push_back(make_element_of(circuit, branch, nodes));
   for (const auto& source : circuit.sources())
     elements.push_back(source.kind == SourceKind::voltage ? make_source<SourceKind::voltage>(source, nodes)
                                                           : make_source<SourceKind::current>(source, nodes));

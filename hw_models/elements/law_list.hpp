@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -32,7 +33,19 @@ template <class Law, std::size_t I = 0>
     return law_id<Law, I + 1>();
 }
 
-/// Calls `visitor.template operator()<Law>()` for the law that `id` names.
+class ExpressionLaw;
+
+/// The law of one branch: a built-in one, or an expression of its own.
+struct LawChoice {
+  LawId id{};
+  std::shared_ptr<const ExpressionLaw> expression = nullptr;  ///< set where the law is given by the deck's own expression
+
+  LawChoice() = default;
+  LawChoice(LawId built_in) : id(built_in) {}
+  friend bool operator==(const LawChoice&, const LawChoice&) = default;
+};
+
+/// Calls `visitor.template operator()<Law>()` for the built-in law that `id` names.
 template <class Visitor, std::size_t I = 0>
 decltype(auto) visit_law(LawId id, Visitor&& visitor) {
   if constexpr (I + 1 == std::tuple_size_v<LawList>) {
@@ -43,14 +56,31 @@ decltype(auto) visit_law(LawId id, Visitor&& visitor) {
   }
 }
 
-[[nodiscard]] inline std::string_view keyword_of(LawId id) {
-  return visit_law(id, []<class Law>() { return Law::keyword; });
+namespace detail {
+template <class Law>
+inline constexpr Law the_law{};
+}  // namespace detail
+
+/// Calls `visitor(law)` with the law as an object: an empty one for a built-in law. It outlives the choice's own.
+template <class Visitor>
+decltype(auto) visit_law(const LawChoice& choice, Visitor&& visitor) {
+  return visit_law(choice.id, [&]<class Law>() -> decltype(auto) { return visitor(detail::the_law<Law>); });
 }
-[[nodiscard]] inline bool is_linear(LawId id) {
-  return visit_law(id, []<class Law>() { return Law::is_linear; });
+
+/// Number of a law's parameters; a constant for a built-in law.
+template <class Law>
+[[nodiscard]] constexpr std::size_t parameter_count(const Law&) {
+  return Law::parameters.size();
 }
-[[nodiscard]] inline std::span<const LawParameter> parameters_of(LawId id) {
-  return visit_law(id, []<class Law>() { return std::span<const LawParameter>(Law::parameters); });
+
+[[nodiscard]] inline std::string_view keyword_of(const LawChoice& choice) {
+  return visit_law(choice.id, []<class Law>() { return Law::keyword; });
+}
+[[nodiscard]] inline bool is_linear(const LawChoice& choice) {
+  return visit_law(choice.id, []<class Law>() { return Law::is_linear; });
+}
+[[nodiscard]] inline std::span<const LawParameter> parameters_of(const LawChoice& choice) {
+  return visit_law(choice.id, []<class Law>() { return std::span<const LawParameter>(Law::parameters); });
 }
 
 /// Law of that keyword as decks write it (`law=tanh`), nothing when there is none.

@@ -9,6 +9,9 @@ enum class ViewKind {
   reciprocal,  ///< parameter = 1 / slot      (resistance r, inductance l)
 };
 
+/// What a port's signal is: a branch drives a current into its output and senses a voltage unless its type says otherwise.
+enum class PortKind { voltage, current };
+
 /// Which values a user may give.
 enum class Sign { any, nonzero, positive };
 

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "hw_models/solver/operating_point.hpp"
 #include "hw_models/solver/trajectory.hpp"
 #include "hw_models/solver/transient.hpp"
 
@@ -23,11 +24,14 @@ namespace tellegen {
 /// | lambda  | [L]/A         | adjoint variable: response of the swapped, time-reversed, linearised network     |
 /// | Lambda  | [f]/[z]       | slope of each law along the forward run                                          |
 /// | P       | 1             | time reversal                                                                    |
-/// | dL/dv   | [L]/V         | `voltage_slope`, by step and node                                                |
+/// | dL/dv   | [L]/V, [L]/A  | `unknown_slope`, by step and unknown                                             |
 ///
-/// Exact for runs that start from rest. Theory section 3; Director and Rohrer, IEEE Trans. Circuit Theory 16 (1969) 318. One
+/// A run that started at an operating point has a static part beside it: the references i_ref, v_ref, z_ref of every branch
+/// move with that point, whose own adjoint is one transposed solve of the DC network. Theory section 3; Director and Rohrer, IEEE Trans. Circuit Theory 16 (1969) 318. One
 /// linear solve per step.
+/// @param start  the operating point that `forward` started from; nothing: rest
 /// @throws ConvergenceError when the linearised network is singular
-[[nodiscard]] std::vector<double> adjoint_gradient(TransientEngine& engine, const Trajectory& forward, const Table& voltage_slope);
+[[nodiscard]] std::vector<double> adjoint_gradient(TransientEngine& engine, const Trajectory& forward, const Table& unknown_slope,
+                                                   const ReferenceState* start = nullptr);
 
 }  // namespace tellegen

@@ -9,6 +9,7 @@ std::vector<BlockLayout> group_branches(const Circuit& circuit) {
   const auto branches = circuit.branches();
   for (std::size_t k = 0; k < branches.size(); ++k) {
     const Branch& branch = branches[k];
+    if (branch.kind != BranchKind::law) continue;
     auto block = std::ranges::find_if(
         blocks, [&](const BlockLayout& b) { return b.law == branch.law && b.orders == branch.orders; });
     if (block == blocks.end()) block = blocks.insert(blocks.end(), BlockLayout{.law = branch.law, .orders = branch.orders, .branch = {}, .out = {}, .in = {}});

@@ -16,10 +16,33 @@ namespace {
 
 enum class Role { shorted, conducting, open };
 
+/// Change of a membrane's voltage that one Newton step may make. [V]
+constexpr double largest_membrane_step = 0.02;
+
 Role role_of(const Branch& branch) {
   const double total = branch.orders.out + branch.orders.in;
   constexpr double tolerance = 1e-12;
   return total < 1 - tolerance ? Role::shorted : total > 1 + tolerance ? Role::open : Role::conducting;
+}
+
+/// Static current and conductance of a conducting branch at the voltage of its port.
+void evaluate_static(const Branch& branch, const double* p, double v, double& current, double& slope) {
+  if (branch.kind == BranchKind::membrane) {
+    const auto x = steady_gates(v);
+    const auto ionic = ionic_current(p, v, x);
+    const auto rates = gate_rates(v);
+    const double area = p[static_cast<std::size_t>(MembraneSlot::area)];
+    current = area * ionic.current;
+    slope = ionic.conductance;
+    for (std::size_t g = 0; g < gate_count; ++g) slope += ionic.by_gate[g] * rates[g].steady_slope();
+    slope *= area;
+    return;
+  }
+  visit_law(branch.law, [&](const auto& law) {
+    const bool has_memory = branch.orders.in != 1;
+    law.template evaluate<double>(p, has_memory ? 0.0 : v, current, slope);
+    if (has_memory) current = slope * v;
+  });
 }
 
 /// Series resistance of a DC short, so that parallel inductors share their current. [ohm]
@@ -37,6 +60,7 @@ class DcSolver {
   void restart();
   [[nodiscard]] std::vector<double>& unknowns() { return x_; }
   [[nodiscard]] OperatingPoint result() const;
+  [[nodiscard]] std::vector<double> adjoint(const ReferenceState& point, const StaticSlope& slope);
   [[nodiscard]] const ConvergenceFailure& failure() const { return failure_; }
 
  private:
@@ -47,7 +71,9 @@ class DcSolver {
   [[nodiscard]] bool factor(int& leaks);
   [[nodiscard]] double limit_step() const;
   [[nodiscard]] std::int32_t restless_branch() const;
-  void evaluate(const Branch& branch, double v, double& current, double& slope) const;
+  void evaluate(const Branch& branch, double v, double& current, double& slope) const {
+    evaluate_static(branch, request_.slots.data() + branch.first_slot, v, current, slope);
+  }
   [[nodiscard]] SolveStatus check_shorts(double source_scale);
 
   const Circuit& circuit_;
@@ -80,7 +106,7 @@ void DcSolver::find_floating_nodes() {
     return node;
   };
   for (const auto& branch : circuit_.branches())
-    if (role_of(branch) != Role::open && !branch.is_two_port()) parent[find(branch.out.p)] = find(branch.out.n);
+    if (role_of(branch) != Role::open && !branch.is_two_port() && branch.kind != BranchKind::behavioural) parent[find(branch.out.p)] = find(branch.out.n);
   for (const auto& source : circuit_.sources())
     if (source.kind == SourceKind::voltage) parent[find(source.port.p)] = find(source.port.n);
   for (const auto& [node, value] : request_.held) parent[find(node)] = find(ground);
@@ -123,15 +149,6 @@ void DcSolver::build_pattern() {
 
 void DcSolver::add(std::int32_t row, std::int32_t column, double value) {
   if (row > 0 && column > 0) values_[pattern_.place(row - 1, column - 1)] += value;
-}
-
-void DcSolver::evaluate(const Branch& branch, double v, double& current, double& slope) const {
-  const double* p = request_.slots.data() + branch.first_slot;
-  visit_law(branch.law, [&]<class Law>() {
-    const bool has_memory = branch.orders.in != 1;
-    Law::template evaluate<double>(p, has_memory ? 0.0 : v, current, slope);
-    if (has_memory) current = slope * v;
-  });
 }
 
 void DcSolver::assemble(double gmin, double source_scale) {
@@ -191,13 +208,18 @@ double DcSolver::limit_step() const {
   double fraction = 1;
   for (const auto& branch : circuit_.branches()) {
     if (role_of(branch) != Role::conducting || branch.orders.in != 1) continue;
-    visit_law(branch.law, [&]<class Law>() {
-      if (!std::isfinite(Law::largest_step)) return;
-      const double scale = std::abs(Law::template step_scale<double>(request_.slots.data() + branch.first_slot));
+    if (branch.kind == BranchKind::membrane) {
+      const double change = std::abs(step_[branch.in.p] - step_[branch.in.n]);
+      fraction = std::min(fraction, largest_membrane_step / std::max(change, largest_membrane_step));
+      continue;
+    }
+    visit_law(branch.law, [&](const auto& law) {
+      if (!std::isfinite(law.largest_step)) return;
+      const double scale = std::abs(law.template step_scale<double>(request_.slots.data() + branch.first_slot));
       const double now = (x_[branch.in.p] - x_[branch.in.n]) / scale;
       const double change = (step_[branch.in.p] - step_[branch.in.n]) / scale;
-      if (std::abs(change) > Law::largest_step && std::abs(now + change) > Law::largest_step)
-        fraction = std::min(fraction, Law::largest_step / std::abs(change));
+      if (std::abs(change) > law.largest_step && std::abs(now + change) > law.largest_step)
+        fraction = std::min(fraction, law.largest_step / std::abs(change));
     });
   }
   return fraction;
@@ -210,7 +232,7 @@ std::int32_t DcSolver::restless_branch() const {
   const auto branches = circuit_.branches();
   for (std::size_t k = 0; k < branches.size(); ++k) {
     const double change = std::abs(step_[branches[k].in.p] - step_[branches[k].in.n]);
-    if (is_linear(branches[k].law) || role_of(branches[k]) != Role::conducting || change <= most) continue;
+    if (branches[k].is_linear() || role_of(branches[k]) != Role::conducting || change <= most) continue;
     most = change;
     restless = static_cast<std::int32_t>(k);
   }
@@ -291,23 +313,23 @@ SolveStatus DcSolver::check_shorts(double source_scale) {
 std::optional<double> invert_law(const Branch& branch, const double* p, double current) {
   constexpr int limit = 200;
   constexpr double acceptable = 1e-9;  // remainder, of the current
-  return visit_law(branch.law, [&]<class Law>() -> std::optional<double> {
+  return visit_law(branch.law, [&](const auto& law) -> std::optional<double> {
     if (current == 0) return 0.0;
-    const double scale = std::abs(Law::template step_scale<double>(p));
+    const double scale = std::abs(law.template step_scale<double>(p));
     double f = 0, slope = 0;
-    Law::template evaluate<double>(p, 0.0, f, slope);
+    law.template evaluate<double>(p, 0.0, f, slope);
     // The search walks from rest to the side where the law approaches the current.
     const double side = (current > 0) == (slope >= 0) ? 1 : -1, sign = current > 0 ? 1 : -1;
     double inside = 0, outside = std::numeric_limits<double>::infinity(), z = 0, missing = 0;
     for (int i = 0; i < limit && std::isfinite(z); ++i) {
-      Law::template evaluate<double>(p, side * z, f, slope);
+      law.template evaluate<double>(p, side * z, f, slope);
       missing = sign * (current - f);
       double next = z + missing / (sign * side * slope);
       // Far out on a saturated law every step is small against z; only a small remainder tells a solution.
       if (missing == 0 || (std::abs(next - z) <= 1e-15 * z && std::abs(missing) <= acceptable * std::abs(current))) return side * z;
       (missing > 0 ? inside : outside) = z;
       if (!(next > inside && next < outside)) next = std::isfinite(outside) ? 0.5 * (inside + outside) : z > 0 ? 2 * z : scale;
-      z = std::min(next, z + Law::largest_step * scale);
+      z = std::min(next, z + law.largest_step * scale);
     }
     // At a crest the slope vanishes and the last digits of z have no meaning.
     if (std::abs(missing) <= acceptable * std::abs(current)) return side * z;
@@ -315,10 +337,27 @@ std::optional<double> invert_law(const Branch& branch, const double* p, double c
   });
 }
 
+std::vector<double> DcSolver::adjoint(const ReferenceState& point, const StaticSlope& slope) {
+  std::ranges::copy(point.node_voltage, x_.begin());
+  for (std::size_t k = 0; k < short_unknown_.size(); ++k)
+    if (short_unknown_[k] >= 0) x_[short_unknown_[k] + 1] = point.current[k];
+  assemble(0, 1);
+  int leaks = 0;
+  if (!factor(leaks)) throw ConvergenceError("the operating point's linearised network is singular, so its gradient is not defined");
+  std::ranges::fill(step_, 0.0);
+  std::ranges::copy(slope.unknown, step_.begin());
+  for (std::size_t k = 0; k < short_unknown_.size(); ++k)
+    if (short_unknown_[k] >= 0) step_[short_unknown_[k] + 1] = slope.short_current[k];
+  lu_->solve_transposed(std::span(step_).subspan(1));
+  std::vector<double> mu(step_.begin(), step_.begin() + circuit_.unknown_count());
+  mu[ground] = 0;
+  return mu;
+}
+
 OperatingPoint DcSolver::result() const {
   OperatingPoint point;
   const auto branches = circuit_.branches();
-  point.state.node_voltage.assign(x_.begin(), x_.begin() + circuit_.node_count());
+  point.state.node_voltage.assign(x_.begin(), x_.begin() + circuit_.unknown_count());
   for (std::size_t k = 0; k < branches.size(); ++k) {
     const auto& branch = branches[k];
     const double v = x_[branch.in.p] - x_[branch.in.n];
@@ -343,6 +382,40 @@ OperatingPoint DcSolver::result() const {
 }
 
 }  // namespace
+
+bool is_shorted_in_dc(const Branch& branch) { return role_of(branch) == Role::shorted; }
+bool conducts_in_dc(const Branch& branch) { return role_of(branch) == Role::conducting; }
+
+double static_conductance(const Branch& branch, const double* p, double v) {
+  double current = 0, slope = 0;
+  evaluate_static(branch, p, v, current, slope);
+  return slope;
+}
+
+std::vector<double> static_current_by_parameter(const Branch& branch, const double* p, double v) {
+  std::vector<double> slopes(static_cast<std::size_t>(branch.slots), 0.0);
+  if (role_of(branch) != Role::conducting) return slopes;
+  if (branch.kind == BranchKind::membrane) {
+    std::ranges::copy(current_by_parameter(p, v, steady_gates(v), 0), slopes.begin());
+    return slopes;
+  }
+  visit_law(branch.law, [&](const auto& law) {
+    if (branch.orders.in == 1) return law.template law_by_parameter<double>(p, v, slopes.data());
+    // At rest i = f'(0) v; the slope's own change with a parameter is the even part's limit of df/dp(z)/z.
+    const double z = 1e-5 * std::abs(law.template step_scale<double>(p));
+    double above[max_law_parameters] = {}, below[max_law_parameters] = {};
+    law.template law_by_parameter<double>(p, z, above);
+    law.template law_by_parameter<double>(p, -z, below);
+    for (std::size_t s = 0; s < slopes.size(); ++s) slopes[s] = (above[s] - below[s]) / (2 * z) * v;
+  });
+  return slopes;
+}
+
+std::vector<double> static_adjoint(const Circuit& circuit, std::span<const double> slots, const ReferenceState& point, const StaticSlope& slope) {
+  const OperatingPointRequest request{.sources = std::vector<double>(circuit.sources().size(), 0.0), .slots = {slots.begin(), slots.end()},
+                                      .first_guess = {}, .held = {}};
+  return DcSolver(circuit, request).adjoint(point, slope);
+}
 
 OperatingPoint find_operating_point(const Circuit& circuit, const OperatingPointRequest& request) {
   DcSolver solver(circuit, request);
@@ -378,14 +451,13 @@ OperatingPoint find_operating_point(const Circuit& circuit, const OperatingPoint
 ReferenceState initial_state(const Circuit& circuit, std::span<const double> slots,
                              std::span<const std::pair<NodeIndex, double>> node_voltages) {
   ReferenceState state;
-  state.node_voltage.assign(static_cast<std::size_t>(circuit.node_count()), 0.0);
+  state.node_voltage.assign(static_cast<std::size_t>(circuit.unknown_count()), 0.0);
   for (const auto& [node, value] : node_voltages) state.node_voltage[node] = value;
   for (const auto& branch : circuit.branches()) {
     const double v = state.node_voltage[branch.in.p] - state.node_voltage[branch.in.n];
     double current = 0, slope = 0;
     const bool is_memoryless = branch.orders == Orders{.out = 0, .in = 1};
-    if (is_memoryless)
-      visit_law(branch.law, [&]<class Law>() { Law::template evaluate<double>(slots.data() + branch.first_slot, v, current, slope); });
+    if (is_memoryless && branch.kind == BranchKind::law) evaluate_static(branch, slots.data() + branch.first_slot, v, current, slope);
     // A law of the voltage starts at it; a memory of the voltage is at rest and sees all of it from the first step on.
     const double start = branch.orders.in == 1 ? v : 0.0;
     state.current.push_back(current);

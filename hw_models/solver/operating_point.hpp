@@ -38,6 +38,25 @@ struct OperatingPoint {
 /// @throws ConvergenceError naming the node when every way fails
 [[nodiscard]] OperatingPoint find_operating_point(const Circuit& circuit, const OperatingPointRequest& request);
 
+/// Slope of a loss in the unknowns of an operating point.
+struct StaticSlope {
+  std::vector<double> unknown;        // [L]/V or [L]/A by unknown of the circuit
+  std::vector<double> short_current;  // [L]/A by branch, of those that are shorts in DC
+};
+
+/// Static adjoint variable mu by unknown: J0^T mu = dL/dx0 with the Jacobian J0 of the DC network at the point. A parameter that
+/// changes a branch's static current by di0/dp adds -(A_out^T mu) di0/dp to the gradient.
+/// @throws ConvergenceError when the linearised DC network is singular
+[[nodiscard]] std::vector<double> static_adjoint(const Circuit& circuit, std::span<const double> slots, const ReferenceState& point,
+                                                 const StaticSlope& slope);
+
+[[nodiscard]] bool is_shorted_in_dc(const Branch& branch);
+[[nodiscard]] bool conducts_in_dc(const Branch& branch);
+/// Slope [S] of a conducting branch's static current at the voltage v [V] of its port; p are the branch's own slots.
+[[nodiscard]] double static_conductance(const Branch& branch, const double* p, double v);
+/// Slope of a branch's static current in each of its slots; zeros when it does not conduct in DC.
+[[nodiscard]] std::vector<double> static_current_by_parameter(const Branch& branch, const double* p, double v);
+
 /// Start of a transient that skips the operating point (`uic`): the given node voltages, every current and flux at rest.
 [[nodiscard]] ReferenceState initial_state(const Circuit& circuit, std::span<const double> slots,
                                            std::span<const std::pair<NodeIndex, double>> node_voltages);

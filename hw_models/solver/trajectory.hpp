@@ -17,6 +17,7 @@ class Table {
   [[nodiscard]] std::size_t rows() const { return columns_ == 0 ? 0 : values_.size() / columns_; }
   [[nodiscard]] std::size_t columns() const { return columns_; }
   [[nodiscard]] std::span<double> row(std::size_t r) { return std::span(values_).subspan(r * columns_, columns_); }
+  /// Empty when there are no columns.
   [[nodiscard]] std::span<const double> row(std::size_t r) const { return std::span(values_).subspan(r * columns_, columns_); }
   [[nodiscard]] double& at(std::size_t r, std::size_t c) { return values_[r * columns_ + c]; }
   [[nodiscard]] double at(std::size_t r, std::size_t c) const { return values_[r * columns_ + c]; }
@@ -33,13 +34,14 @@ class Table {
 
 /// What a run leaves behind, one row per step.
 struct Trajectory {
-  Table voltages;         // [V] by node, column 0 is ground
+  Table voltages;         // [V] by node, column 0 is ground; behind the nodes [A] by voltage source: all unknowns
   Table controlling;      // [V s^(1-b)] controlling variable z by branch (in an echo: its deviation)
   Table source_currents;  // [A] by source
+  Table states;           // internal states of the branches
 
   Trajectory() = default;
-  Trajectory(std::size_t steps, std::size_t nodes, std::size_t branches, std::size_t sources)
-      : voltages(steps, nodes), controlling(steps, branches), source_currents(steps, sources) {}
+  Trajectory(std::size_t steps, std::size_t unknowns, std::size_t branches, std::size_t sources, std::size_t internal_states)
+      : voltages(steps, unknowns), controlling(steps, branches), source_currents(steps, sources), states(steps, internal_states) {}
 };
 
 }  // namespace tellegen

@@ -9,6 +9,7 @@
 
 #include "hw_models/solver/branch_block.hpp"
 #include "hw_models/solver/differentiation.hpp"
+#include "hw_models/solver/membrane_block.hpp"
 #include "hw_models/solver/sparse_lu.hpp"
 
 namespace tellegen {
@@ -19,6 +20,8 @@ constexpr double newton_tolerance = 1e-9;
 /// Steps below this fraction of the run's largest voltage are round-off whatever the present voltage.
 constexpr double newton_floor = 1e-15;
 constexpr int longest_backtrack = 10;
+/// Change of a membrane's voltage over which its exponential rates may be trusted in one Newton step. [V]
+constexpr double largest_membrane_step = 0.05;
 /// Leak from every node to ground that takes an iterate off a place where the laws are flat. [S]
 constexpr double leak_conductance = 1e-3;
 constexpr int most_leaks = 10;  // in one solve
@@ -41,10 +44,10 @@ struct Block {
   std::vector<double> v, u, g, slope;            // present iterate
   std::vector<double> inner_past, outer_past;
 
-  void evaluate_bias() { kernels.evaluate(width, parameters.data(), bias.data(), g.data(), slope_bias.data()); }
+  void evaluate_bias() { kernels.evaluate(kernels.law, width, parameters.data(), bias.data(), g.data(), slope_bias.data()); }
   /// Law's value and slope at the present deviation u.
   void evaluate_law(bool tangent) {
-    if (!tangent) return kernels.deviate(width, parameters.data(), bias.data(), u.data(), g.data(), slope.data());
+    if (!tangent) return kernels.deviate(kernels.law, width, parameters.data(), bias.data(), u.data(), g.data(), slope.data());
     for (std::size_t k = 0; k < width; ++k) g[k] = slope_bias[k] * u[k];
     slope = slope_bias;
   }
@@ -57,6 +60,8 @@ struct TransientEngine::State {
   TimeGrid grid;
   std::vector<BlockLayout> layouts;
   std::vector<Block> blocks;
+  MembraneBlock membranes;
+  std::vector<Stamp> membrane_stamps;
   std::vector<std::int32_t> source_unknown;  // unknown of each voltage source's current; -1 for a current source
   SparsePattern pattern{0};
   std::optional<SparseLu> lu;
@@ -76,13 +81,14 @@ struct TransientEngine::State {
   std::vector<double> x, residual, step, values;
   std::vector<double> x_last, x_before_last;                // accepted one and two steps ago
   std::vector<double> low, high;                            // range of the remembered iterates
-  std::vector<double> controlling;
+  std::vector<double> controlling, states;
   std::vector<double> source_values, last_source_values;  // [V] or [A] of this step and of the one before
 
   State(std::shared_ptr<const Circuit> c, const TimeGrid& g);
   void build_pattern();
   void load_parameters();
   void begin_step(const StepDrive& drive);
+  void add_to_matrix(const Stamp& stamp, double conductance);
   void evaluate(const StepDrive& drive, bool with_matrix);
   [[nodiscard]] double limit_step() const;
   [[nodiscard]] bool factor(int& leaks);
@@ -92,7 +98,7 @@ struct TransientEngine::State {
   void remember_failure(SolveStatus status);
 };
 
-TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& g) : circuit(std::move(c)), grid(g) {
+TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& g) : circuit(std::move(c)), grid(g), membranes(*circuit, grid) {
   layouts = group_branches(*circuit);
   blocks.reserve(layouts.size());
   const auto values_of = [](std::size_t n) { return std::vector<double>(n, 0.0); };
@@ -108,7 +114,9 @@ TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& 
                            .v = values_of(n), .u = values_of(n), .g = values_of(n), .slope = values_of(n),
                            .inner_past = values_of(n), .outer_past = values_of(n)});
   }
+  all_linear = all_linear && membranes.width() == 0;
   controlling.assign(circuit->branches().size(), 0.0);
+  states.assign(static_cast<std::size_t>(circuit->state_count()), 0.0);
   for (auto* of_sources : {&source_values, &last_source_values}) of_sources->assign(circuit->sources().size(), 0.0);
   slots.assign(circuit->initial_slots().begin(), circuit->initial_slots().end());
   build_pattern();
@@ -128,6 +136,9 @@ void TransientEngine::State::build_pattern() {
     for (std::size_t k = 0; k < block.width; ++k)
       for (const auto row : {block.layout->out[k].p, block.layout->out[k].n})
         for (const auto column : {block.layout->in[k].p, block.layout->in[k].n}) add(row - 1, column - 1);
+  for (std::size_t k = 0; k < membranes.width(); ++k)
+    for (const auto row : {membranes.port(k).p, membranes.port(k).n})
+      for (const auto column : {membranes.port(k).p, membranes.port(k).n}) add(row - 1, column - 1);
   const auto sources = circuit->sources();
   for (std::size_t s = 0; s < sources.size(); ++s) {
     if (source_unknown[s] < 0) continue;
@@ -142,12 +153,12 @@ void TransientEngine::State::build_pattern() {
     return row >= 0 && column >= 0 ? pattern.place(row, column) : -1;
   };
   for (NodeIndex node = 1; node < circuit->node_count(); ++node) diagonal.push_back(place(node - 1, node - 1));
+  const auto stamp = [&](Port out, Port in) {
+    return Stamp{place(out.p - 1, in.p - 1), place(out.p - 1, in.n - 1), place(out.n - 1, in.p - 1), place(out.n - 1, in.n - 1)};
+  };
   for (auto& block : blocks)
-    for (std::size_t k = 0; k < block.width; ++k) {
-      const auto [op, on] = block.layout->out[k];
-      const auto [ip, in] = block.layout->in[k];
-      block.stamps.push_back({place(op - 1, ip - 1), place(op - 1, in - 1), place(on - 1, ip - 1), place(on - 1, in - 1)});
-    }
+    for (std::size_t k = 0; k < block.width; ++k) block.stamps.push_back(stamp(block.layout->out[k], block.layout->in[k]));
+  for (std::size_t k = 0; k < membranes.width(); ++k) membrane_stamps.push_back(stamp(membranes.port(k), membranes.port(k)));
   for (std::size_t s = 0; s < sources.size(); ++s) {
     const auto [p, n] = sources[s].port;
     const auto j = source_unknown[s];
@@ -166,6 +177,7 @@ void TransientEngine::State::load_parameters() {
       const auto& branch = branches[block.layout->branch[k]];
       for (std::int32_t s = 0; s < branch.slots; ++s) block.parameters[s * block.width + k] = slots[branch.first_slot + s];
     }
+  membranes.load_parameters(slots);
   factored = false;
 }
 
@@ -182,6 +194,16 @@ void TransientEngine::State::begin_step(const StepDrive& drive) {
     for (std::size_t k = 0; k < block.width; ++k) block.bias[k] = drive.bias[block.layout->branch[k]];
     if (mode.tangent) block.evaluate_bias();
   }
+  membranes.begin_step(drive.bias, drive.states);
+}
+
+/// Adds the slope of an output in a sensed port to the matrix.
+void TransientEngine::State::add_to_matrix(const Stamp& stamp, double conductance) {
+  const auto& [pp, pn, np, nn] = stamp;
+  if (pp >= 0) values[pp] += conductance;
+  if (pn >= 0) values[pn] -= conductance;
+  if (np >= 0) values[np] -= conductance;
+  if (nn >= 0) values[nn] += conductance;
 }
 
 /// Residual of Kirchhoff's laws at the present iterate, and the Jacobian where asked.
@@ -202,14 +224,15 @@ void TransientEngine::State::evaluate(const StepDrive& drive, bool with_matrix) 
       residual[drives[k].n] -= current;
     }
     if (!with_matrix) continue;
-    for (std::size_t k = 0; k < block.width; ++k) {
-      const double conductance = w_out * block.slope[k] * w_in;
-      const auto& [pp, pn, np, nn] = block.stamps[k];
-      if (pp >= 0) values[pp] += conductance;
-      if (pn >= 0) values[pn] -= conductance;
-      if (np >= 0) values[np] -= conductance;
-      if (nn >= 0) values[nn] += conductance;
-    }
+    for (std::size_t k = 0; k < block.width; ++k) add_to_matrix(block.stamps[k], w_out * block.slope[k] * w_in);
+  }
+  for (std::size_t k = 0; k < membranes.width(); ++k) {
+    const auto [p, n] = membranes.port(k);
+    double current = 0, conductance = 0;
+    membranes.evaluate(k, x[p] - x[n], current, conductance);
+    residual[p] += current;
+    residual[n] -= current;
+    if (with_matrix) add_to_matrix(membrane_stamps[k], conductance);
   }
   const auto sources = circuit->sources();
   for (std::size_t s = 0; s < sources.size(); ++s) {
@@ -228,7 +251,7 @@ void TransientEngine::State::evaluate(const StepDrive& drive, bool with_matrix) 
     if (pj >= 0) values[pj] += 1, values[jp] += 1;
     if (nj >= 0) values[nj] -= 1, values[jn] -= 1;
   }
-  for (std::size_t node = 1; node < drive.injected.size(); ++node) residual[node] -= drive.injected[node];
+  for (std::size_t i = 1; i < drive.injected.size(); ++i) residual[i] -= drive.injected[i];
 }
 
 /// Largest fraction of the Newton step that keeps every exponential law within its range of trust.
@@ -239,12 +262,16 @@ double TransientEngine::State::limit_step() const {
     const auto& senses = mode.ports_swapped ? block.layout->out : block.layout->in;
     const double w_in = block.inner.leading();
     for (std::size_t k = 0; k < block.width; ++k) {
-      const double scale = std::abs(block.kernels.step_scale(block.width, block.parameters.data(), k));
+      const double scale = std::abs(block.kernels.step_scale(block.kernels.law, block.width, block.parameters.data(), k));
       const double change = w_in * (step[senses[k].p] - step[senses[k].n]) / scale;
       const double next = (block.bias[k] + block.u[k]) / scale + change;
       if (std::abs(change) > block.kernels.largest_step && std::abs(next) > block.kernels.largest_step)
         fraction = std::min(fraction, block.kernels.largest_step / std::abs(change));
     }
+  }
+  for (std::size_t k = 0; !mode.deviation && k < membranes.width(); ++k) {
+    const auto [p, n] = membranes.port(k);
+    fraction = std::min(fraction, largest_membrane_step / std::max(std::abs(step[p] - step[n]), largest_membrane_step));
   }
   return fraction;
 }
@@ -374,6 +401,12 @@ void TransientEngine::State::accept() {
     block.evaluate_law(mode.tangent);
     block.outer.accept(block.g.data(), block.outer_past.data());
   }
+  for (std::size_t k = 0; k < membranes.width(); ++k) {
+    const auto [p, n] = membranes.port(k);
+    controlling[membranes.branch(k)] = x[p] - x[n];
+    membranes.accept(k, x[p] - x[n], states.data());
+  }
+  membranes.finish_step();
   ++done;
 }
 
@@ -405,6 +438,13 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
   for (std::size_t node = 0; node < start.node_voltage.size(); ++node) s.x[node] = start.node_voltage[node];
   s.x_last = s.x_before_last = s.x;
   std::fill(s.controlling.begin(), s.controlling.end(), 0.0);
+  std::fill(s.states.begin(), s.states.end(), 0.0);
+  std::vector<double> v_ref(s.circuit->branches().size(), 0.0);
+  for (std::size_t k = 0; k < v_ref.size() && !start.node_voltage.empty(); ++k) {
+    const Port in = s.circuit->branches()[k].in;
+    v_ref[k] = start.voltage.empty() ? start.node_voltage[in.p] - start.node_voltage[in.n] : start.voltage[k];
+  }
+  s.membranes.begin(mode.deviation, mode.ports_swapped, v_ref);
   std::fill(s.source_values.begin(), s.source_values.end(), 0.0);
   for (auto& block : s.blocks) {
     block.inner.reset();
@@ -448,6 +488,8 @@ SolveStatus TransientEngine::step(const StepDrive& drive) {
 std::span<const double> TransientEngine::voltages() const {
   return std::span(state_->x).first(static_cast<std::size_t>(state_->circuit->node_count()));
 }
+std::span<const double> TransientEngine::unknowns() const { return state_->x; }
+std::span<const double> TransientEngine::states() const { return state_->states; }
 std::span<const double> TransientEngine::controlling() const { return state_->controlling; }
 
 double TransientEngine::source_current(std::int32_t source) const {
@@ -458,5 +500,9 @@ double TransientEngine::source_current(std::int32_t source) const {
 std::size_t TransientEngine::steps_done() const { return state_->done; }
 const ConvergenceFailure& TransientEngine::failure() const { return state_->failure; }
 std::size_t TransientEngine::iterations() const { return state_->iterations; }
+
+void require_converged(SolveStatus status, const TransientEngine& engine) {
+  if (status != SolveStatus::converged) throw ConvergenceError(explain(engine.failure(), engine.circuit()));
+}
 
 }  // namespace tellegen

@@ -31,14 +31,15 @@ struct NetworkMode {
   bool ports_swapped = false;   ///< controlled sources exchange output and control port
   bool orders_swapped = false;  ///< a branch is D^(b-1) Lambda D^a instead of D^a f D^(b-1): the adjoint network
   bool tangent = false;         ///< the law is replaced by its slope at the bias
+  bool deviation = false;       ///< an echo: what the branches carry are deviations from the replayed records
 };
 
 inline constexpr NetworkMode forward_network{};
-inline constexpr NetworkMode adjoint_network{.ports_swapped = true, .orders_swapped = true, .tangent = true};
+inline constexpr NetworkMode adjoint_network{.ports_swapped = true, .orders_swapped = true, .tangent = true, .deviation = true};
 
 /// State that the run starts from: rest, or values about which all deviations are taken.
 struct ReferenceState {
-  std::vector<double> node_voltage;  // [V] by node, [0] = ground; empty: rest
+  std::vector<double> node_voltage;  // [V] by node, [0] = ground, and [A] by voltage source behind them; empty: rest
   std::vector<double> current;       // [A] by branch
   std::vector<double> controlling;   // [V s^(1-b)] by branch
   std::vector<double> voltage;       // [V] by branch, v_ref; empty: that of the node voltages
@@ -47,8 +48,10 @@ struct ReferenceState {
 /// What drives one step. Spans may be empty: no injection, zero sources, zero bias.
 struct StepDrive {
   std::span<const double> sources;   // [V] or [A] by source of the circuit
-  std::span<const double> injected;  // [A] by node, into the node; [0] is ignored
+  std::span<const double> injected;  // [A] by node, into the node, then [V] by voltage source; [0] is ignored; may end early
   std::span<const double> bias;      // [V s^(1-b)] by branch
+  std::span<const double> states = {};  // internal states of the replayed step, in a deviation network
+  double time = -1;                     // [s] of the replayed step; negative: the engine's own
 };
 
 /// Largest number of Newton iterations in a step.
@@ -75,6 +78,10 @@ class TransientEngine {
 
   /// Node voltages [V] after the last step, [0] = ground. In the adjoint network: the adjoint variable per node.
   [[nodiscard]] std::span<const double> voltages() const;
+  /// All unknowns after the last step: the node voltages, then the currents [A] of the voltage sources.
+  [[nodiscard]] std::span<const double> unknowns() const;
+  /// Internal states of the branches after the last step; in the adjoint network the adjoint ones.
+  [[nodiscard]] std::span<const double> states() const;
   /// Deviation u by branch after the last step; in the adjoint network D^a of the adjoint branch variable.
   [[nodiscard]] std::span<const double> controlling() const;
   /// Current [A] that a source carries from p through itself to n.
@@ -88,5 +95,8 @@ class TransientEngine {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// @throws ConvergenceError with the engine's explanation when the step failed
+void require_converged(SolveStatus status, const TransientEngine& engine);
 
 }  // namespace tellegen

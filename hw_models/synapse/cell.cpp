@@ -6,17 +6,19 @@ namespace tellegen {
 namespace {
 
 template <class Law>
-void read_contrast(const double* p, double bias, double dz, double* sums) {
-  double contrast[Law::parameters.size()];
-  Law::template potential_contrast<double>(p, bias, dz, contrast);
-  for (std::size_t s = 0; s < Law::parameters.size(); ++s) sums[s] += contrast[s];
+void read_contrast(const void* which, const double* p, double bias, double dz, double* sums) {
+  const auto& law = *static_cast<const Law*>(which);
+  double contrast[max_law_parameters];
+  law.template potential_contrast<double>(p, bias, dz, contrast);
+  for (std::size_t s = 0; s < parameter_count(law); ++s) sums[s] += contrast[s];
 }
 
 template <class Law>
-void read_product(const double* p, double bias, double echo, double* sums) {
-  double slope[Law::parameters.size()];
-  Law::template law_by_parameter<double>(p, bias, slope);
-  for (std::size_t s = 0; s < Law::parameters.size(); ++s) sums[s] += echo * slope[s];
+void read_product(const void* which, const double* p, double bias, double echo, double* sums) {
+  const auto& law = *static_cast<const Law*>(which);
+  double slope[max_law_parameters];
+  law.template law_by_parameter<double>(p, bias, slope);
+  for (std::size_t s = 0; s < parameter_count(law); ++s) sums[s] += echo * slope[s];
 }
 
 }  // namespace
@@ -41,7 +43,10 @@ std::array<double, max_law_parameters> CellPhysics::law_parameters() const {
 
 void CellPhysics::configure(const EchoReading& reading) {
   readout_ = !reading.product_only && orders_.skew() == reading.skew ? Readout::contrast : Readout::product;
-  read_ = visit_law(law_, [this]<class Law>() { return readout_ == Readout::contrast ? &read_contrast<Law> : &read_product<Law>; });
+  visit_law(law_, [this]<class Law>(const Law& law) {
+    which_law_ = &law;
+    read_ = readout_ == Readout::contrast ? &read_contrast<Law> : &read_product<Law>;
+  });
   if (readout_ == Readout::contrast) return;
   const double order = orders_.out - reading.skew - 1;
   if (echo_order_ && order == configured_order_) return;
@@ -65,13 +70,13 @@ void CellPhysics::begin_echo(Side side) {
 
 void CellPhysics::correlate(double bias, double dz, double v_echo) {
   if (readout_ == Readout::contrast) {
-    read_(present_law_.data(), bias, dz, side_->data());
+    read_(which_law_, present_law_.data(), bias, dz, side_->data());
     return;
   }
   double past = 0;
   echo_order_->history(&past);
   echo_order_->accept(&v_echo, &past);
-  read_(present_law_.data(), bias, echo_order_->leading() * v_echo + past, side_->data());
+  read_(which_law_, present_law_.data(), bias, echo_order_->leading() * v_echo + past, side_->data());
 }
 
 void CellPhysics::accumulate(double gain_plus, double gain_minus) {
@@ -91,7 +96,7 @@ void CellPhysics::update() {
 std::vector<std::int32_t> branches_with_cells(const Circuit& circuit, std::span<const std::int32_t> trained_parameters) {
   const auto branches = circuit.branches();
   std::vector<bool> has_cell(branches.size());
-  for (std::size_t k = 0; k < branches.size(); ++k) has_cell[k] = !is_linear(branches[k].law);
+  for (std::size_t k = 0; k < branches.size(); ++k) has_cell[k] = !branches[k].is_linear();
   for (const auto parameter : trained_parameters) has_cell[circuit.parameters()[parameter].branch] = true;
   std::vector<std::int32_t> cells;
   for (std::size_t k = 0; k < branches.size(); ++k)

@@ -82,13 +82,14 @@ class CellPhysics {
 
  private:
   using Sums = std::array<double, max_law_parameters>;
-  using ReadoutFunction = void (*)(const double* p, double bias, double signal, double* sums);
+  using ReadoutFunction = void (*)(const void* law, const double* p, double bias, double signal, double* sums);
 
   [[nodiscard]] std::array<double, max_law_parameters> law_parameters() const;
 
   std::int32_t branch_index_;
   std::int32_t first_slot_;
-  LawId law_;
+  LawChoice law_;
+  const void* which_law_ = nullptr;  // the law as an object, first argument of `read_`
   Orders orders_;
   TimeGrid grid_;
   std::vector<double> trace_;

@@ -6,18 +6,20 @@
 namespace tellegen::cli {
 namespace {
 
-std::string law_formula(LawId law) {
-  const auto keyword = keyword_of(law);
+std::string law_formula(const Branch& branch) {
+  const auto keyword = law_name(branch);
   if (keyword == "linear") return "k0 z";
   if (keyword == "poly") return "k0 z + k1 z^2 + k2 z^3";
   if (keyword == "tanh") return "k0 z + k1 tanh(z/z0)";
   if (keyword == "sinh") return "k0 z + k1 sinh(z/z0)";
   if (keyword == "sine") return "k0 z + k1 sin(z/z0)";
-  return "is (exp(z/(n Vt)) - 1)";
+  if (keyword == "junction") return "is (exp(z/(n Vt)) - 1)";
+  if (branch.kind == BranchKind::membrane) return "c dv/dt + gna m^3 h (v - ena) + gk n^4 (v - ek) + gl (v - el)";
+  return "expression";
 }
 
 std::string port_text(const Circuit& circuit, Port port) {
-  return fmt::format("{} {}", circuit.node_names()[port.p], circuit.node_names()[port.n]);
+  return fmt::format("{} {}", circuit.unknown_name(port.p), circuit.unknown_name(port.n));
 }
 
 report::ElementParameter parameter_record(const Experiment& experiment, std::int32_t index,
@@ -65,7 +67,7 @@ report::CircuitSummary circuit_record(const Experiment& experiment, std::span<co
     const auto& branch = circuit.branches()[k];
     report::ElementRow row{.name = branch.name,
                            .kind = std::string(describe(branch.element).name),
-                           .law = law_formula(branch.law),
+                           .law = law_formula(branch),
                            .nodes = port_text(circuit, branch.out),
                            .order_out = branch.orders.out,
                            .order_in = branch.orders.in,

@@ -27,9 +27,9 @@ Subject read_subject(const std::string& file) {
 }
 
 std::string nodes_text(const Circuit& circuit, const Branch& branch) {
-  const auto names = circuit.node_names();
-  auto text = fmt::format("{} {}", names[branch.out.p], names[branch.out.n]);
-  if (branch.is_two_port()) text += fmt::format(" ({} {})", names[branch.in.p], names[branch.in.n]);
+  const auto port_text = [&](Port port) { return fmt::format("{} {}", circuit.unknown_name(port.p), circuit.unknown_name(port.n)); };
+  auto text = port_text(branch.out);
+  if (branch.is_two_port()) text += fmt::format(" ({})", port_text(branch.in));
   return text;
 }
 
@@ -48,12 +48,12 @@ int classify(const ClassifyOptions& options) {
   nlohmann::json json{
       {"file", options.file}, {"elements", nlohmann::json::array()}, {"rules", nlohmann::json::array()}};
   for (const auto& branch : circuit.branches()) {
-    const auto kind = std::string(describe(branch.element).name), law = std::string(keyword_of(branch.law));
+    const auto kind = std::string(describe(branch.element).name), law = std::string(law_name(branch));
     const auto a = fmt::format("{:g}", branch.orders.out), b = fmt::format("{:g}", branch.orders.in);
     elements.add_row({branch.name, kind, nodes_text(circuit, branch), law, a, b, skew_text(branch)});
     nlohmann::json row{
         {"name", branch.name}, {"kind", kind}, {"law", law}, {"a", branch.orders.out}, {"b", branch.orders.in}};
-    row["skew"] = is_linear(branch.law) ? nlohmann::json(nullptr) : nlohmann::json(branch.orders.skew());
+    row["skew"] = branch.is_linear() ? nlohmann::json(nullptr) : nlohmann::json(branch.orders.skew());
     json["elements"].push_back(std::move(row));
   }
   report::TextTable rules({{"rule"}, {"verdict"}, {"reason"}});

@@ -11,10 +11,6 @@ struct Overloaded : F... {
   using F::operator()...;
 };
 
-void require_converged(SolveStatus status, const TransientEngine& engine) {
-  if (status != SolveStatus::converged) throw ConvergenceError(explain(engine.failure(), engine.circuit()));
-}
-
 }  // namespace
 
 DirectPlant::DirectPlant(const PlantSetup& setup)

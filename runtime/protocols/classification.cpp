@@ -11,16 +11,16 @@ namespace {
 std::string signed_text(double skew) { return skew == 0 ? "0" : fmt::format("{:+g}", skew); }
 
 std::string describe_element(const Branch& branch) {
-  return fmt::format("{} ({}, {} law, skew {})", branch.name, describe(branch.element).name, keyword_of(branch.law), skew_text(branch));
+  return fmt::format("{} ({}, {} law, skew {})", branch.name, describe(branch.element).name, law_name(branch), skew_text(branch));
 }
 
 const Branch* first_nonlinear(const Circuit& circuit) {
-  const auto found = std::ranges::find_if(circuit.branches(), [](const Branch& b) { return !is_linear(b.law); });
+  const auto found = std::ranges::find_if(circuit.branches(), [](const Branch& b) { return !b.is_linear(); });
   return found == circuit.branches().end() ? nullptr : &*found;
 }
 
 const Branch* first_controlled(const Circuit& circuit) {
-  const auto found = std::ranges::find_if(circuit.branches(), &Branch::is_two_port);
+  const auto found = std::ranges::find_if(circuit.branches(), is_directed);
   return found == circuit.branches().end() ? nullptr : &*found;
 }
 
@@ -47,10 +47,10 @@ Classification classify_biased_echo(const Circuit& circuit, const RuleOptions& o
   const double skew = echo_skew(circuit);
   const auto branches = circuit.branches();
   const auto shares = [&](const Branch& b) { return b.orders.skew() == skew; };
-  const auto odd = std::ranges::find_if(branches, [&](const Branch& b) { return !is_linear(b.law) && !shares(b); });
+  const auto odd = std::ranges::find_if(branches, [&](const Branch& b) { return !b.is_linear() && !shares(b); });
   if (odd == branches.end())
     return {Rule::biased_echo, Verdict::exact_as_beta_vanishes, fmt::format("all nonlinear elements share skew {}", signed_text(skew))};
-  const auto usual = std::ranges::find_if(branches, [&](const Branch& b) { return !is_linear(b.law) && shares(b); });
+  const auto usual = std::ranges::find_if(branches, [&](const Branch& b) { return !b.is_linear() && shares(b); });
   return {Rule::biased_echo, Verdict::biased,
           fmt::format("{} does not share the skew of {}: mixed skews have no exact physical echo", describe_element(*odd), describe_element(*usual))};
 }
@@ -94,11 +94,11 @@ Classification classify(const Circuit& circuit, Rule rule, const RuleOptions& op
 double echo_skew(const Circuit& circuit) {
   std::map<double, int> votes;
   for (const auto& branch : circuit.branches())
-    if (!is_linear(branch.law)) ++votes[branch.orders.skew()];
+    if (!branch.is_linear()) ++votes[branch.orders.skew()];
   if (votes.empty()) return -1;
   return std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; })->first;
 }
 
-std::string skew_text(const Branch& branch) { return is_linear(branch.law) ? "free" : signed_text(branch.orders.skew()); }
+std::string skew_text(const Branch& branch) { return branch.is_linear() ? "free" : signed_text(branch.orders.skew()); }
 
 }  // namespace tellegen

@@ -84,8 +84,7 @@ void read_time(const BenchTree& tree, Bench& bench) {
   const auto method = table.choice("method", {"be", "bdf2", "trap"}, 1);
   bench.grid = {step, static_cast<std::size_t>(steps), *method_of(std::array{"be", "bdf2", "trap"}[method])};
   bench.stop = stop;
-  const auto start = table.choice("start", {"rest", "dc"}, 0);
-  if (start == 1) table.fail("start", "\"dc\" is not supported yet, expected rest");
+  bench.start = std::array{RunStart::rest, RunStart::dc}[table.choice("start", {"rest", "dc"}, 0)];
 }
 
 OptimizerSettings read_optimizer(const BenchTable& table, std::int64_t epochs) {

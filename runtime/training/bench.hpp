@@ -23,6 +23,7 @@ namespace tellegen {
 struct BenchInput {
   std::string source;           ///< lower case
   std::vector<double> samples;  ///< [V] or [A], step n at [n-1]; empty: the deck's own waveform, sampled at t_n
+  std::optional<double> initial;  ///< [V] or [A] at t = 0, for a start from DC; absent: the deck's own waveform at t = 0
   SourceLocation where;
 };
 
@@ -73,6 +74,12 @@ struct RuleSettings {
   ControlledSources controlled_sources = ControlledSources::swapped;
 };
 
+/// State in which every run begins.
+enum class RunStart {
+  rest,  ///< everything zero for t <= 0
+  dc,    ///< the operating point of the inputs at t = 0
+};
+
 struct ChipSettings {
   std::optional<double> clock;      ///< [Hz]; absent: one clock per step
   std::size_t steps_per_clock = 1;  ///< M
@@ -105,6 +112,7 @@ struct Bench {
   std::filesystem::path deck;
   std::uint64_t seed = 1;
   TimeGrid grid;
+  RunStart start = RunStart::rest;
   double stop = 0;  ///< [s] as written; N = round(stop / step)
   BenchData data;
   TrainSettings train;

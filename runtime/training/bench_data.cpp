@@ -28,8 +28,9 @@ std::vector<const TomlNode*> tables_of(const TomlTable& parent, std::string_view
 }
 
 BenchInput read_input(const BenchTable& table, SignalReader& signals) {
-  BenchInput input{lower_case(table.text("source")), {}, table.where()};
+  BenchInput input{.source = lower_case(table.text("source")), .samples = {}, .initial = {}, .where = table.where()};
   if (SignalReader::describes(table)) input.samples = signals.read(table);
+  input.initial = table.optional_number("initial");
   return input;
 }
 
@@ -116,7 +117,7 @@ BenchData read_bench_data(const TomlTable& table, const SourceLocation& where, s
                           const TimeGrid& grid, SignalReader& signals) {
   BenchData data;
   auto input_keys = SignalReader::keys();
-  input_keys.push_back("source");
+  input_keys.insert(input_keys.end(), {"source", "initial"});
   const auto input_label = fmt::format("[[{}input]]", prefix);
   for (const auto* node : tables_of(table, "input", where, input_label)) {
     const BenchTable reader(*node->table(), {where.file, node->line}, input_label, input_keys);

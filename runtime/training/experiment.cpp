@@ -78,9 +78,14 @@ DataSet Experiment::resolve(const BenchData& data) const {
   Table stimulus(grid().steps, sources.size());
   for (std::size_t n = 0; n < grid().steps; ++n)
     for (std::size_t s = 0; s < sources.size(); ++s) stimulus.at(n, s) = sources[s].waveform.at(grid().time(n + 1));
+  std::vector<double> initial;
+  for (const auto& source : sources) initial.push_back(source.waveform.at(0));
   for (const auto& input : data.inputs) {
     const auto source = circuit_->find_source(input.source);
     if (source < 0) throw InputError(input.where, "source", fmt::format("the deck has no source \"{}\"", input.source));
+    if (sources[source].is_constraint)
+      throw InputError(input.where, "source", fmt::format("\"{}\" is a controlled element, not an independent source", input.source));
+    if (input.initial) initial[source] = *input.initial;
     if (input.samples.empty()) continue;
     for (std::size_t n = 0; n < grid().steps; ++n) stimulus.at(n, static_cast<std::size_t>(source)) = input.samples[n];
   }
@@ -94,7 +99,7 @@ DataSet Experiment::resolve(const BenchData& data) const {
     target[term.probe].resize(grid().steps, term.target.back());
     terms.push_back(std::move(term));
   }
-  return {std::move(stimulus), Loss(std::move(terms), grid()), std::move(target)};
+  return {std::move(stimulus), std::move(initial), Loss(std::move(terms), grid()), std::move(target)};
 }
 
 PlantSetup Experiment::plant_setup() const {
@@ -137,9 +142,15 @@ std::vector<double> Experiment::slots_with(std::span<const double> trained) cons
   return slots;
 }
 
+ReferenceState Experiment::start_state(const DataSet& data, const std::vector<double>& slots) const {
+  if (bench_.start == RunStart::rest) return {};
+  return find_operating_point(*circuit_, {.sources = data.initial, .slots = slots, .first_guess = {}, .held = {}}).state;
+}
+
 Trajectory Experiment::forward(const DataSet& data, std::span<const double> trained) const {
-  engine_->set_slots(slots_with(trained));
-  return run_forward(*engine_, data.stimulus);
+  const auto slots = slots_with(trained);
+  engine_->set_slots(slots);
+  return run_forward(*engine_, data.stimulus, start_state(data, slots));
 }
 
 Table Experiment::outputs(const DataSet& data, std::span<const double> trained) const {
@@ -158,23 +169,20 @@ double Experiment::loss(const DataSet& data, std::span<const double> trained) co
 GradientResult Experiment::exact(std::span<const double> trained) const {
   const auto slots = slots_with(trained);
   engine_->set_slots(slots);
-  const auto run = run_forward(*engine_, data_->stimulus);
+  const auto start = start_state(*data_, slots);
+  const auto run = run_forward(*engine_, data_->stimulus, start);
   const auto y = columns_of(probe_voltages(run.voltages, probes_));
   std::vector<std::vector<double>> slope;
   data_->loss.slope(y, slope);
-  Table voltage_slope(grid().steps, static_cast<std::size_t>(circuit_->node_count()));
+  Table voltage_slope(grid().steps, static_cast<std::size_t>(circuit_->unknown_count()));
   for (std::size_t n = 0; n < grid().steps; ++n)
     for (std::size_t p = 0; p < probes_.size(); ++p) {
       voltage_slope.at(n, probes_[p].p) += slope[p][n];
       voltage_slope.at(n, probes_[p].n) -= slope[p][n];
     }
-  const auto by_slot = adjoint_gradient(*engine_, run, voltage_slope);
+  const auto by_slot = adjoint_gradient(*engine_, run, voltage_slope, bench_.start == RunStart::dc ? &start : nullptr);
   GradientResult result{.loss = data_->loss.value(y), .gradient = {}};
-  for (std::size_t i = 0; i < trained.size(); ++i) {
-    const double slot = slots[parameter(i).slot];
-    const double chain = parameter(i).view == ViewKind::reciprocal ? -slot * slot : 1.0;
-    result.gradient.push_back(chain * by_slot[parameter(i).slot]);
-  }
+  for (std::size_t i = 0; i < trained.size(); ++i) result.gradient.push_back(circuit_->parameter_slope(parameter(i), slots, by_slot));
   return result;
 }
 

@@ -30,6 +30,7 @@ struct Agreement {
 /// Stimulus of every source and the loss on the outputs.
 struct DataSet {
   Table stimulus;  // [V] or [A] by step and source
+  std::vector<double> initial;  // [V] or [A] by source at t = 0
   Loss loss;
   std::vector<std::vector<double>> target;  // [V] by probe and step; of a probe with several terms, the last one's
 };
@@ -63,6 +64,9 @@ class Experiment {
 
   /// Law parameters of the circuit with these values of the trained ones.
   [[nodiscard]] std::vector<double> slots_with(std::span<const double> trained) const;
+  /// State in which a run with these law parameters begins: rest, or the operating point of the inputs at t = 0.
+  /// @throws ConvergenceError when there is no operating point
+  [[nodiscard]] ReferenceState start_state(const DataSet& data, const std::vector<double>& slots) const;
   [[nodiscard]] Trajectory forward(const DataSet& data, std::span<const double> trained) const;
   /// Voltages of the probes, by step and probe.
   [[nodiscard]] Table outputs(const DataSet& data, std::span<const double> trained) const;

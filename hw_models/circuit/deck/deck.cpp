@@ -21,10 +21,21 @@ class Expansion {
   void expand(Instance& instance) {
     instance.check();
     std::map<std::string, SourceLocation> subcircuits_used;
-    for (const auto& card : instance.block().devices) {
+    const auto coupled = coupled_inductors(instance);
+    std::vector<const Card*> order;
+    for (const bool refers : {false, true})
+      for (const auto& card : instance.block().devices)
+        if (refers_to_devices(keyword_of_card(card)) == refers) order.push_back(&card);
+    for (const Card* next : order) {
+      const auto& card = *next;
       const auto keyword = keyword_of_card(card);
-      if (const auto element = find_element(keyword)) {
-        read_element(card, *element, instance, builder_);
+      if (keyword == "k") {
+        read_coupling(card, instance, builder_);
+      } else if (keyword == "yhh") {
+        read_membrane(card, instance, builder_);
+      } else if (const auto element = find_element(keyword); element && keyword != "b") {
+        const bool is_coupled = keyword == "l" && coupled.contains(lower_case(instance.subject(card.head().text)));
+        read_element(card, *element, is_coupled, instance, builder_);
       } else if (keyword == "v" || keyword == "i") {
         expand_source(card, instance);
       } else if (keyword == "x") {

@@ -9,6 +9,7 @@ namespace {
 /// Parts of an element's card after its name.
 struct Parts {
   std::span<const Token> nodes;
+  const Token* sensed_source = nullptr;
   const Token* value_or_model = nullptr;
   std::vector<Setting> settings;
 };
@@ -17,20 +18,25 @@ bool is_y_device(std::string_view keyword) { return keyword.front() == 'y'; }
 
 Parts split(std::span<const Token> tokens, const ElementDescription& element, const SourceLocation& where,
             std::string_view subject) {
-  const std::size_t node_count = element.has_control_port ? 4 : 2;
   std::size_t positional = 0;
   while (positional < tokens.size() && tokens[positional].kind != Token::Kind::symbol &&
          !(positional + 1 < tokens.size() && tokens[positional + 1].is_symbol('=')))
     ++positional;
+  const bool senses_current = element.has_control_port && element.control == PortKind::current;
+  const bool has_control_nodes = (element.has_control_port && !senses_current) || (element.takes_control_port && positional >= 4);
+  const std::size_t node_count = has_control_nodes ? 4 : 2, value_at = node_count + (senses_current ? 1 : 0);
   if (positional < node_count)
     throw InputError(where, subject, fmt::format("a {} has {} nodes, got {}", element.name, node_count, positional));
+  if (positional < value_at)
+    throw InputError(where, subject, "the name of the voltage source whose current it senses is expected after the nodes");
   Parts parts;
   parts.nodes = tokens.first(node_count);
-  if (positional > node_count) parts.value_or_model = &tokens[node_count];
-  if (positional > node_count + 1)
+  if (senses_current) parts.sensed_source = &tokens[node_count];
+  if (positional > value_at) parts.value_or_model = &tokens[value_at];
+  if (positional > value_at + 1)
     throw InputError(where, subject,
                      fmt::format("unexpected \"{}\"; a {} has {} nodes and a value or a model",
-                                 tokens[node_count + 1].text, element.name, node_count));
+                                 tokens[value_at + 1].text, element.name, node_count));
   parts.settings = read_settings(tokens.subspan(positional), where, subject);
   return parts;
 }
@@ -48,7 +54,26 @@ std::pair<const Model*, Instance*> find_model(const Token& name, const ElementDe
   return {model, owner};
 }
 
+std::int32_t find_voltage_source(const Token& name, const Instance& instance, const CircuitBuilder& builder, const SourceLocation& where,
+                                 std::string_view subject) {
+  const auto source = builder.so_far().find_source(lower_case(instance.subject(name.text)));
+  if (source < 0 || builder.so_far().sources()[source].kind != SourceKind::voltage)
+    throw InputError(where, subject, fmt::format("there is no voltage source \"{}\" whose current could be sensed", name.text));
+  return source;
+}
+
 }  // namespace
+
+bool refers_to_devices(std::string_view keyword) { return keyword == "f" || keyword == "h" || keyword == "k"; }
+
+std::set<std::string> coupled_inductors(const Instance& instance) {
+  std::set<std::string> names;
+  for (const auto& card : instance.block().devices)
+    if (keyword_of_card(card) == "k")
+      for (const auto& token : card.after(1))
+        if (token.kind == Token::Kind::word) names.insert(lower_case(instance.subject(token.text)));
+  return names;
+}
 
 std::string keyword_of_card(const Card& card) {
   const auto& head = card.head().word;
@@ -62,7 +87,7 @@ std::optional<ElementId> find_element(std::string_view keyword) {
   return std::nullopt;
 }
 
-void read_element(const Card& card, ElementId element, Instance& instance, CircuitBuilder& builder) {
+void read_element(const Card& card, ElementId element, bool is_coupled, Instance& instance, CircuitBuilder& builder) {
   const auto& where = card.where;
   const auto& description = describe(element);
   const bool named_apart = is_y_device(card.head().word);
@@ -93,16 +118,70 @@ void read_element(const Card& card, ElementId element, Instance& instance, Circu
     return Port{builder.node(instance.node(parts.nodes[first], where, subject)),
                 builder.node(instance.node(parts.nodes[first + 1], where, subject))};
   };
-  const Port out = port(0);
-  const Port in = description.has_control_port ? port(2) : out;
-  builder.add_branch({.name = lower_case(subject),
-                      .element = element,
-                      .law = values.law(),
-                      .orders = values.orders(),
-                      .out = out,
-                      .in = in,
-                      .values = values.values(),
-                      .where = where});
+  const Port terminals = port(0);
+  BranchSpec spec{.name = lower_case(subject), .element = element, .law = values.law(), .orders = values.orders(), .out = terminals,
+                  .in = terminals, .values = values.values(), .where = where};
+  if (parts.nodes.size() == 4) spec.in = port(2);
+  if (parts.sensed_source != nullptr) spec.in = {current_of_source(find_voltage_source(*parts.sensed_source, instance, builder, where, subject)), ground};
+  if (is_coupled) {
+    if (!is_linear(spec.law)) throw InputError(where, subject, "a coupled inductor is linear; its law cannot be another");
+    spec.element = element_id<elements::CoupledInductor>();
+    spec.orders = elements::CoupledInductor::orders;
+    spec.values = {1 / spec.values[0]};
+  }
+  if (is_coupled || description.output == PortKind::voltage) {
+    const NodeIndex current = current_of_source(builder.add_constraint(spec.name, terminals, where));
+    spec.out = {ground, current};
+    if (is_coupled) spec.in = {current, ground};
+  }
+  builder.add_branch(std::move(spec));
+}
+
+void read_coupling(const Card& card, Instance& instance, CircuitBuilder& builder) {
+  const auto subject = instance.subject(card.head().text);
+  const auto tokens = card.after(1);
+  if (tokens.size() < 3) throw InputError(card.where, subject, "two inductors and a coupling coefficient are expected");
+  if (tokens.size() > 3) throw InputError(card.where, subject, fmt::format("unexpected \"{}\"; couple the windings in pairs, two inductors a card", tokens[3].text));
+  const auto inductor = [&](const Token& token) { return lower_case(instance.subject(token.text)); };
+  for (const auto& token : tokens.first(2)) {
+    const auto branch = builder.so_far().find_branch(inductor(token));
+    if (branch < 0 || builder.so_far().branches()[branch].element != element_id<elements::CoupledInductor>())
+      throw InputError(card.where, subject, fmt::format("there is no inductor \"{}\"", token.text));
+  }
+  if (tokens[0].word == tokens[1].word) throw InputError(card.where, subject, "an inductor cannot be coupled to itself");
+  builder.add_coupling(subject, element_id<elements::MutualInductance>(), inductor(tokens[0]), inductor(tokens[1]),
+                       value_of(tokens[2], instance.scope(), card.where, subject), card.where);
+}
+
+void read_membrane(const Card& card, Instance& instance, CircuitBuilder& builder) {
+  constexpr auto element = element_id<elements::HodgkinHuxley>();
+  const auto& where = card.where;
+  if (card.tokens.size() < 2 || card.tokens[1].kind != Token::Kind::word)
+    throw InputError(where, card.head().text, "a name is expected after the device type");
+  const auto subject = instance.subject(fmt::format("{}!{}", card.head().text, card.tokens[1].text));
+  const auto parts = split(card.after(2), describe(element), where, subject);
+  BranchSpec spec{.name = lower_case(subject), .element = element, .orders = elements::HodgkinHuxley::orders, .out = {}, .in = {},
+                  .values = {}, .where = where, .kind = BranchKind::membrane};
+  for (const auto& parameter : membrane_parameters) spec.values.push_back(parameter.default_value);
+  const auto apply = [&](std::span<const Setting> settings, ParameterScope& scope, const SourceLocation& at) {
+    for (const auto& setting : settings) {
+      const auto found = std::ranges::find(membrane_parameters, setting.key, &MembraneParameter::name);
+      if (found == membrane_parameters.end())
+        throw InputError(at, subject, fmt::format("unknown parameter \"{}\"; a {} has area, c, gna, gk, gl, ena, ek, el", setting.key, describe(element).name));
+      const double value = value_of(setting.value, scope, at, subject);
+      if (found->must_be_positive && !(value > 0))
+        throw InputError(at, subject, fmt::format("{} must be positive, got \"{}\"", setting.key, setting.value.text));
+      spec.values[static_cast<std::size_t>(found - membrane_parameters.begin())] = value;
+    }
+  };
+  if (parts.value_or_model != nullptr) {
+    if (is_value(*parts.value_or_model)) throw InputError(where, subject, fmt::format("a membrane has no value of its own, got \"{}\"", parts.value_or_model->text));
+    const auto [model, owner] = find_model(*parts.value_or_model, describe(element), instance, where, subject);
+    apply(model->settings, owner->scope(), model->where);
+  }
+  apply(parts.settings, instance.scope(), where);
+  spec.out = spec.in = {builder.node(instance.node(parts.nodes[0], where, subject)), builder.node(instance.node(parts.nodes[1], where, subject))};
+  builder.add_branch(std::move(spec));
 }
 
 }  // namespace tellegen::deck

@@ -15,9 +15,12 @@ namespace {
 struct OrderSetting {
   std::string_view keyword, key;
   double Orders::*order;
-  double above, below;
+  double lowest, highest;
+  bool is_open;  ///< the ends themselves are excluded
 };
-constexpr auto order_settings = std::to_array<OrderSetting>({{"YCPE", "alpha", &Orders::out, 0, 1}});
+constexpr auto order_settings = std::to_array<OrderSetting>({{"YCPE", "alpha", &Orders::out, 0, 1, true},
+                                                             {"YEL", "a", &Orders::out, 0, 1.5, false},
+                                                             {"YEL", "b", &Orders::in, 0, 1.5, false}});
 
 /// An element without views is never linear: its law is the junction, and no other element has that one.
 LawId usual_law(const ElementDescription& element) {
@@ -45,7 +48,8 @@ void check_sign(Sign sign, std::string_view quantity, double value, const Token&
 
 std::string model_types() {
   std::string list;
-  for (const auto& element : all_elements()) list += fmt::format("{}{}", list.empty() ? "" : " ", element.model_type);
+  for (const auto& element : all_elements())
+    if (element.has_model) list += fmt::format("{}{}", list.empty() ? "" : " ", element.model_type);
   return list;
 }
 
@@ -89,7 +93,7 @@ Model read_model(const Card& card) {
     throw InputError(card.where, subject, "a type is expected after the name");
   const auto& type = tokens[1].word;
   for (std::size_t i = 0; i < all_elements().size(); ++i) {
-    if (lower_case(all_elements()[i].model_type) != type) continue;
+    if (!all_elements()[i].has_model || lower_case(all_elements()[i].model_type) != type) continue;
     return {tokens[0].text, ElementId{static_cast<std::uint8_t>(i)}, read_settings(card.after(3), card.where, subject),
             card.where};
   }
@@ -160,10 +164,11 @@ bool ElementValues::apply_order(const Setting& setting, ParameterScope& scope, c
   for (const auto& order : order_settings) {
     if (order.keyword != describe(element_).keyword || order.key != setting.key) continue;
     const double value = value_of(setting.value, scope, where, subject);
-    if (!(value > order.above && value < order.below))
+    const bool is_inside = order.is_open ? value > order.lowest && value < order.highest : value >= order.lowest && value <= order.highest;
+    if (!is_inside)
       throw InputError(where, subject,
-                       fmt::format("{} must lie between {:g} and {:g}, got \"{}\"", order.key, order.above, order.below,
-                                   setting.value.text));
+                       fmt::format("{} must lie {} {:g} {} {:g}, got \"{}\"", order.key, order.is_open ? "between" : "in", order.lowest,
+                                   order.is_open ? "and" : "to", order.highest, setting.value.text));
     orders_.*order.order = value;
     return true;
   }

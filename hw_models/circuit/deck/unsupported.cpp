@@ -41,10 +41,6 @@ constexpr auto directives = std::to_array<Planned>({
 });
 
 constexpr auto devices = std::to_array<Planned>({
-    {"k", "mutual inductance"},
-    {"e", "the voltage-controlled voltage source"},
-    {"f", "the current-controlled current source"},
-    {"h", "the current-controlled voltage source"},
     {"b", "the behavioural source"},
     {"s", "the voltage-controlled switch"},
     {"w", "the current-controlled switch"},
@@ -56,8 +52,6 @@ constexpr auto devices = std::to_array<Planned>({
     {"o", "the lossy transmission line"},
     {"u", "the distributed RC line"},
     {"a", "the code model"},
-    {"yel", "the general element"},
-    {"yhh", "the Hodgkin-Huxley membrane patch"},
 });
 
 constexpr auto parameters = std::to_array<Planned>({
@@ -83,7 +77,6 @@ constexpr auto model_types = std::to_array<Planned>({
     {"csw", "a switch"},
     {"ltra", "a lossy transmission line"},
     {"urc", "a distributed RC line"},
-    {"el", "the general element"},
 });
 
 constexpr auto waveforms = std::to_array<Planned>({
@@ -113,7 +106,7 @@ std::string upper_case(std::string_view text) {
 
 std::string known_devices() {
   std::string list = "V I X";
-  for (const auto& element : all_elements()) list += fmt::format(" {}", element.keyword);
+  for (const auto& element : all_elements()) if (element.keyword != "KL") list += fmt::format(" {}", element.keyword);
   return list;
 }
 

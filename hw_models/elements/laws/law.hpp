@@ -39,7 +39,7 @@ struct LawParameter {
 };
 
 /// Largest number of parameters of one law; cells and arrays reserve that many slots.
-inline constexpr int max_law_parameters = 3;
+inline constexpr int max_law_parameters = 8;
 
 /// `a` where the condition holds, else `b`. Laws choose with it and never branch, so that a vector of samples may stand for
 /// T: lanes bring their own, lane by lane. Both values are computed, and the one that is not taken may be infinite or NaN.

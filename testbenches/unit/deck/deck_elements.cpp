@@ -167,7 +167,7 @@ TEST_CASE("a bad model card is told, used or not") {
   CHECK(message_of_card(".model") == "t.cir:2: .model: a name and a type are expected");
   CHECK(message_of_card(".model m") == "t.cir:2: .model m: a type is expected after the name");
   CHECK(message_of_card(".model m FOO (a=1)") ==
-        "t.cir:2: .model m: unknown model type \"FOO\"; known are R C L D G FMEM MEM CPE");
+        "t.cir:2: .model m: unknown model type \"FOO\"; known are R C L D G FMEM MEM CPE EL E F H HH");
   CHECK(message_of_card(".model m R (law=cosh)") ==
         "t.cir:2: .model m: unknown law \"cosh\"; known are linear, poly, tanh, sinh, sine");
   CHECK(message_of_card(".model m R (law=junction)") ==

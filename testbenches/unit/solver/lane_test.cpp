@@ -66,19 +66,19 @@ void check_kernels() {
             z[k][i] = 0.3 * variables[(first + k * W + i) % variables.size()];
             d[k][i] = i % 2 == 0 ? 1e-3 * z[k][i] : 0.7 - 0.2 * static_cast<double>(i);
           }
-        vector.evaluate(width, lane_p.data(), z.data(), f.data(), slope.data());
-        vector.deviate(width, lane_p.data(), z.data(), d.data(), g.data(), g_slope.data());
+        vector.evaluate(vector.law, width, lane_p.data(), z.data(), f.data(), slope.data());
+        vector.deviate(vector.law, width, lane_p.data(), z.data(), d.data(), g.data(), g_slope.data());
         for (std::size_t i = 0; i < W; ++i) {
           double z1[width], d1[width], f1[width], slope1[width];
           for (std::size_t k = 0; k < width; ++k) z1[k] = z[k][i], d1[k] = d[k][i];
           const double* const own = p.data() + i * Law::parameters.size() * width;
-          scalar.evaluate(width, own, z1, f1, slope1);
+          scalar.evaluate(scalar.law, width, own, z1, f1, slope1);
           for (std::size_t k = 0; k < width; ++k) {
             agreement.compare(f[k][i], f1[k]);
             agreement.compare(slope[k][i], slope1[k]);
-            agreement.compare(vector.step_scale(width, lane_p.data(), k)[i], scalar.step_scale(width, own, k));
+            agreement.compare(vector.step_scale(vector.law, width, lane_p.data(), k)[i], scalar.step_scale(scalar.law, width, own, k));
           }
-          scalar.deviate(width, own, z1, d1, f1, slope1);
+          scalar.deviate(scalar.law, width, own, z1, d1, f1, slope1);
           for (std::size_t k = 0; k < width; ++k) {
             agreement.compare(g[k][i], f1[k]);
             agreement.compare(g_slope[k][i], slope1[k]);

@@ -124,8 +124,8 @@ TEST_CASE("times are checked for dimension, sign, order and number of steps") {
 TEST_CASE("method and start are among those known") {
   CHECK(error_with("[[loss]]", "method = \"euler\"\n[[loss]]") ==
         "b.toml:6: [time] method: \"euler\" is unknown, expected be | bdf2 | trap");
-  CHECK(error_with("[[loss]]", "start = \"dc\"\n[[loss]]") ==
-        "b.toml:6: [time] start: \"dc\" is not supported yet, expected rest");
+  CHECK(error_with("[[loss]]", "start = \"warm\"\n[[loss]]") ==
+        "b.toml:6: [time] start: \"warm\" is unknown, expected rest | dc");
   CHECK(error_with("[[loss]]", "start = \"zero\"\n[[loss]]") ==
         "b.toml:6: [time] start: \"zero\" is unknown, expected rest | dc");
 }
