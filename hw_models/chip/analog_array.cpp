@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+
+#include "hw_models/solver/operating_point.hpp"
 
 namespace tellegen::chip {
 
 AnalogArray::AnalogArray(const sc_core::sc_module_name& name, const TimeGrid& grid, std::size_t steps_per_tick, std::vector<Port> probes,
-                         std::vector<std::int32_t> bank_of_source, SampleMemory& memory)
-    : AnalogCluster(name, grid, Pace::controlled), drive_current(probes.size(), 0.0), steps_per_tick_(steps_per_tick),
-      probes_(std::move(probes)), bank_of_source_(std::move(bank_of_source)), memory_(memory) {
+                         std::vector<std::int32_t> bank_of_source, SampleMemory& memory, std::vector<double> dc_sources, std::uint32_t longest_tail)
+    : AnalogCluster(name, grid, Pace::controlled, probes, std::max<std::size_t>(1, longest_tail * steps_per_tick)), drive_current(probes.size(), 0.0), steps_per_tick_(steps_per_tick),
+      probes_(std::move(probes)), bank_of_source_(std::move(bank_of_source)), memory_(memory), dc_sources_(std::move(dc_sources)),
+      longest_tail_(longest_tail) {
   SC_METHOD(on_cycle);
   dont_initialize();
   sensitive << cycle;
@@ -54,19 +58,39 @@ void AnalogArray::begin_phase() {
       slots_[cell->physics().first_law_slot() + s] = cell->physics().law_parameter(s);
   engine().set_slots(slots_);
   sources_.assign(circuit().sources().size(), 0.0);
-  injected_.assign(static_cast<std::size_t>(circuit().node_count()), 0.0);
+  injected_.assign(static_cast<std::size_t>(circuit().unknown_count()), 0.0);
   bias_.assign(circuit().branches().size(), 0.0);
-  if (present_phase() == regmap::Phase::clamped) {
-    memory_.peak_source_current = 0;
-    begin(forward_network);
-    return;
-  }
+  states_.assign(static_cast<std::size_t>(circuit().state_count()), 0.0);
+  held_.assign(probes_.size(), 0.0);
+  for (auto* cell : cells_) cell->physics().configure(settings.reading);
+  present_phase() == regmap::Phase::clamped ? begin_clamped() : begin_nudged();
+}
+
+void AnalogArray::begin_clamped() {
+  memory_.peak_source_current = 0;
+  start_ = {};
+  if (!dc_sources_.empty()) start_ = find_operating_point(circuit(), {.sources = dc_sources_, .slots = slots_, .first_guess = {}, .held = {}}).state;
+  for (auto* cell : cells_) begin_record(cell->physics(), circuit(), start_.node_voltage, start_.controlling);
+  begin(forward_network, start_);
+  is_clamped_state_ = true;
+}
+
+void AnalogArray::begin_nudged() {
   side_ = present_phase() == regmap::Phase::nudged_plus ? 1 : -1;
-  for (auto* cell : cells_) {
-    cell->physics().configure(settings.reading);
-    cell->physics().begin_echo(side_ > 0 ? Side::plus : Side::minus);
+  for (auto* cell : cells_) cell->physics().begin_echo(side_ > 0 ? Side::plus : Side::minus);
+  switch (settings.kind) {
+    case NudgeKind::echo: return begin({.ports_swapped = settings.swap_ports, .deviation = true});
+    case NudgeKind::forward: return begin(forward_network, start_);
+    case NudgeKind::reversal: coast(); return begin_reversed(end_state_, settings.flip_loss);
   }
-  begin({.ports_swapped = settings.swap_ports});
+}
+
+/// Before its time is reversed the clamped phase goes one step past its end, so that the nudge's first step meets the loss's
+/// last sample. The second nudged phase starts from the state that the first one found.
+void AnalogArray::coast() {
+  if (!std::exchange(is_clamped_state_, false)) return;
+  read_stimulus(settings.ticks * steps_per_tick_ - 1);
+  if (advance({.sources = sources_, .injected = {}, .bias = {}})) end_state_ = engine().save();
 }
 
 /// What is held for one clock cycle: the drives, and the replayed records.
@@ -75,14 +99,19 @@ void AnalogArray::latch_cycle() {
   const std::size_t now = tick.read();
   std::ranges::fill(injected_, 0.0);
   for (std::size_t p = 0; p < probes_.size(); ++p) {
-    drive_current[p] = side_ * memory_.drive[p][now];
+    const bool is_tail = now >= settings.ticks;
+    if (settings.clamp_outputs) {
+      held_[p] = (side_ > 0 ? memory_.drive : memory_.drive_minus)[p][now];
+      continue;
+    }
+    drive_current[p] = is_tail ? 0 : side_ * memory_.drive[p][now];
     injected_[probes_[p].p] += drive_current[p];
     injected_[probes_[p].n] -= drive_current[p];
   }
-  if (!settings.replay_bias) return;
   for (const auto* cell : cells_) {
     const auto& physics = cell->physics();
-    bias_[physics.branch()] = physics.recorded(replayed_tick());
+    if (settings.replay_bias) bias_[physics.branch()] = physics.recorded(replayed_tick());
+    std::ranges::copy(physics.recorded_states(replayed_tick()), states_.begin() + circuit().branches()[physics.branch()].first_state);
   }
 }
 
@@ -102,30 +131,56 @@ void AnalogArray::on_step() {
   if (++steps_in_cycle_ < steps_per_tick_) schedule_step();
 }
 
-void AnalogArray::clamped_step(std::size_t n) {
+/// Inputs of analog step n of the clamped phase, counted from 0.
+void AnalogArray::read_stimulus(std::size_t n) {
   const auto sources = circuit().sources();
   for (std::size_t s = 0; s < sources.size(); ++s)
     sources_[s] = bank_of_source_[s] < 0 ? sources[s].waveform.at(grid().time(n + 1)) : memory_.stimulus[bank_of_source_[s]][n];
+}
+
+void AnalogArray::clamped_step(std::size_t n) {
+  const auto sources = circuit().sources();
+  const std::size_t steps = settings.ticks * steps_per_tick_;
+  read_stimulus(n);
   if (!advance({.sources = sources_, .injected = {}, .bias = {}})) return;
   for (std::size_t s = 0; s < sources.size(); ++s)
-    memory_.peak_source_current = std::max(memory_.peak_source_current, std::abs(engine().source_current(static_cast<std::int32_t>(s))));
+    if (!sources[s].is_constraint)
+      memory_.peak_source_current = std::max(memory_.peak_source_current, std::abs(engine().source_current(static_cast<std::int32_t>(s))));
+  for (auto* cell : cells_)
+    if (auto& physics = cell->physics(); physics.locks_in()) physics.detect(n, steps, branch_signal(physics.branch()));
 }
 
 void AnalogArray::nudged_step() {
-  if (!advance({.sources = {}, .injected = injected_, .bias = bias_})) return;
-  const auto branches = circuit().branches();
-  const auto v = engine().voltages();
+  const auto sources = circuit().sources();
+  const bool is_echo = settings.kind == NudgeKind::echo;
+  const std::size_t steps = settings.ticks * steps_per_tick_, m = engine().steps_done();
+  if (!is_echo) {
+    read_stimulus(settings.kind == NudgeKind::forward ? m : steps - 1 - m);
+    for (std::size_t s = 0; s < sources.size(); ++s)
+      if (settings.kind == NudgeKind::reversal && sources[s].kind == SourceKind::voltage) sources_[s] = -sources_[s];
+  }
+  StepDrive drive{.sources = is_echo ? std::span<const double>{} : sources_, .injected = injected_,
+                  .bias = is_echo ? std::span<const double>(bias_) : std::span<const double>{}};
   const auto replayed = replayed_tick();
+  if (is_echo) drive.states = states_, drive.time = std::max(0.0, static_cast<double>(replayed + 1) * grid().step * static_cast<double>(steps_per_tick_));
+  if (settings.clamp_outputs) drive.clamped = held_;
+  if (!advance(drive)) return;
+  const auto branches = circuit().branches();
+  const auto x = engine().unknowns();
   for (auto* cell : cells_) {
     auto& physics = cell->physics();
     const Port out = branches[physics.branch()].out;
-    physics.correlate(physics.recorded(replayed), engine().controlling()[physics.branch()], v[out.p] - v[out.n]);
+    const double record = physics.recorded(replayed);
+    const double z = settings.kind == NudgeKind::forward ? branch_signal(physics.branch()) - record : engine().controlling()[physics.branch()];
+    physics.correlate({.bias = record, .dz = z, .v_out = x[out.p] - x[out.n], .states = physics.recorded_states(replayed)}, m,
+                      is_echo ? steps + settings.tail * steps_per_tick_ : steps);
   }
+  for (std::size_t p = 0; p < probes_.size(); ++p) memory_.clamp[p][side_ > 0 ? 0 : 1] = engine().clamp_current(p);
 }
 
 void AnalogArray::on_sample() {
   for (std::size_t p = 0; p < probes_.size(); ++p)
-    memory_.probe[p][sampled_tick.read()] = voltage(probes_[p].p) - voltage(probes_[p].n);
+    memory_.probe[p][sampled_tick.read()] = engine().unknowns()[probes_[p].p] - engine().unknowns()[probes_[p].n];
 }
 
 void AnalogArray::publish() { std::ranges::copy(engine().voltages(), node_voltage.begin()); }

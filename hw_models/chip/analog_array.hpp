@@ -13,9 +13,13 @@ namespace tellegen::chip {
 /// How the array runs, and is wired in nudged phases; the register file's TICKS, PROGRAM and ECHO_SKEW.
 struct ArraySettings {
   std::size_t ticks = 1;  ///< clock cycles of an analog phase
+  NudgeKind kind = NudgeKind::echo;
   bool swap_ports = false;
   bool replay_bias = false;
-  EchoReading reading;
+  bool flip_loss = false;
+  bool clamp_outputs = false;
+  std::size_t tail = 0;  ///< clock cycles of an echo past the clamped phase's start
+  NudgeReading reading;
 };
 
 /// Controlled cluster. In each clock cycle of an analog phase it makes `steps_per_tick` analog steps, the first half a step
@@ -30,13 +34,21 @@ class AnalogArray final : public AnalogCluster {
   SC_HAS_PROCESS(AnalogArray);
   /// @param probes  outputs, read by converters and pushed by drives, as ports of the circuit
   /// @param bank_of_source  stimulus bank of each source; -1: the source follows its own waveform
+  /// @param dc_sources  [V] or [A] by source: runs start settled at them; empty: from rest
+  /// @param longest_tail  clock cycles by which a nudged phase may be longer than the grid
   AnalogArray(const sc_core::sc_module_name& name, const TimeGrid& grid, std::size_t steps_per_tick, std::vector<Port> probes,
-              std::vector<std::int32_t> bank_of_source, SampleMemory& memory);
+              std::vector<std::int32_t> bank_of_source, SampleMemory& memory, std::vector<double> dc_sources = {}, std::uint32_t longest_tail = 0);
 
   ArraySettings settings;
   void attach(SynapseCell& cell) { cells_.push_back(&cell); }
   /// Controlling variable of a branch after the last step.
-  [[nodiscard]] double branch_signal(std::int32_t branch) const { return engine().controlling()[branch]; }
+  [[nodiscard]] double branch_signal(std::int32_t branch) const { return controlling_value(engine(), start_, branch); }
+  /// Its internal states.
+  [[nodiscard]] std::span<const double> branch_states(std::int32_t branch) const {
+    const auto& which = circuit().branches()[branch];
+    return engine().states().subspan(static_cast<std::size_t>(which.first_state), static_cast<std::size_t>(which.states));
+  }
+  [[nodiscard]] std::uint32_t longest_tail() const { return longest_tail_; }
 
   // Traced into the VCD: what a probe on the bench would see, in volt and ampere, held between steps.
   std::vector<double> node_voltage;
@@ -48,6 +60,9 @@ class AnalogArray final : public AnalogCluster {
   void on_sample();
   void on_phase();
   void begin_phase();
+  void begin_clamped();
+  void begin_nudged();
+  void coast();
   void latch_cycle();
   void clamped_step(std::size_t n);
   void nudged_step();
@@ -55,8 +70,12 @@ class AnalogArray final : public AnalogCluster {
   void publish();
   [[nodiscard]] regmap::Phase present_phase() const { return static_cast<regmap::Phase>(phase.read()); }
   [[nodiscard]] bool is_nudged() const;
-  /// Clock cycle of the clamped phase whose records are replayed now: last recorded, first replayed.
-  [[nodiscard]] std::size_t replayed_tick() const { return settings.ticks - 1 - tick.read(); }
+  /// Clock cycle of the clamped phase whose records are replayed now: last recorded, first replayed; negative in the tail.
+  [[nodiscard]] std::ptrdiff_t replayed_tick() const {
+    const auto now = static_cast<std::ptrdiff_t>(tick.read());
+    return settings.kind == NudgeKind::forward ? now : static_cast<std::ptrdiff_t>(settings.ticks) - 1 - now;
+  }
+  void read_stimulus(std::size_t n);
 
   std::size_t steps_per_tick_;
   std::vector<Port> probes_;
@@ -67,7 +86,12 @@ class AnalogArray final : public AnalogCluster {
   sc_core::sc_time cycle_start_;
   std::size_t steps_in_cycle_ = 0;  // done since cycle_start_
   double side_ = 1;                 // sign of the nudge
-  std::vector<double> sources_, injected_, bias_, slots_;
+  std::vector<double> sources_, injected_, held_, bias_, states_, slots_;
+  std::vector<double> dc_sources_;
+  std::uint32_t longest_tail_;
+  ReferenceState start_;   // of the last clamped phase
+  bool is_clamped_state_ = false;  // the engine stands where the clamped phase left it
+  EngineState end_state_;  // of the last clamped phase, one step past its end
 };
 
 }  // namespace tellegen::chip

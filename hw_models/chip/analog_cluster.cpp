@@ -27,7 +27,9 @@ void collect(const Objects& objects, std::vector<T*>& found) {
 
 }  // namespace
 
-AnalogCluster::AnalogCluster(const sc_core::sc_module_name& name, const TimeGrid& grid, Pace pace) : sc_core::sc_module(name), grid_(grid) {
+AnalogCluster::AnalogCluster(const sc_core::sc_module_name& name, const TimeGrid& grid, Pace pace, std::vector<Port> clamps,
+                             std::size_t spare_steps)
+    : sc_core::sc_module(name), grid_(grid), clamps_(std::move(clamps)), spare_steps_(spare_steps) {
   if (pace == Pace::controlled) return;
   SC_METHOD(run_freely);
 }
@@ -46,7 +48,9 @@ void AnalogCluster::end_of_elaboration() {
   for (auto* module : modules) netlist.add(*module);
   node_numbers_ = netlist.numbers();
   circuit_ = std::make_shared<const Circuit>(std::move(netlist).freeze());
-  engine_.emplace(circuit_, grid_);
+  auto planned = grid_;
+  planned.steps += spare_steps_;
+  engine_.emplace(circuit_, planned, clamps_);
   source_values_.assign(circuit_->sources().size(), 0.0);
   begin(forward_network);
 }
@@ -62,9 +66,14 @@ double AnalogCluster::voltage(const Node& node) const {
   return voltage(found->second);
 }
 
-void AnalogCluster::begin(NetworkMode mode) {
+void AnalogCluster::begin(NetworkMode mode, const ReferenceState& start) {
   failure_.reset();
-  engine_->begin(mode);
+  engine_->begin(mode, start);
+}
+
+void AnalogCluster::begin_reversed(const EngineState& state, bool loss_flipped) {
+  if (failure_) return;
+  engine_->begin_reversed(state, loss_flipped);
 }
 
 bool AnalogCluster::advance(const StepDrive& drive) {

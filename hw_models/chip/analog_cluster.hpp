@@ -23,7 +23,8 @@ class AnalogCluster : public sc_core::sc_module {
   enum class Pace { free_running, controlled };
 
   SC_HAS_PROCESS(AnalogCluster);
-  AnalogCluster(const sc_core::sc_module_name& name, const TimeGrid& grid, Pace pace = Pace::free_running);
+  AnalogCluster(const sc_core::sc_module_name& name, const TimeGrid& grid, Pace pace = Pace::free_running, std::vector<Port> clamps = {},
+                std::size_t spare_steps = 0);
 
   /// The circuit that the modules make.
   /// @throws std::logic_error before elaboration
@@ -45,13 +46,16 @@ class AnalogCluster : public sc_core::sc_module {
   [[nodiscard]] const TimeGrid& grid() const { return grid_; }
   /// One step; false when there is no solution, and `failure()` tells why.
   [[nodiscard]] bool advance(const StepDrive& drive);
-  void begin(NetworkMode mode);
+  void begin(NetworkMode mode, const ReferenceState& start = {});
+  void begin_reversed(const EngineState& state, bool loss_flipped);
 
  private:
   void run_freely();
   void step_freely();
 
   TimeGrid grid_;
+  std::vector<Port> clamps_;
+  std::size_t spare_steps_ = 0;
   std::shared_ptr<const Circuit> circuit_;
   std::optional<TransientEngine> engine_;
   std::optional<ConvergenceFailure> failure_;

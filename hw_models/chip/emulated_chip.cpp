@@ -20,7 +20,8 @@ constexpr double shortest_step = 1e-14;  // [s]
 
 const ChipDescription& checked(const ChipDescription& description) {
   const auto refuse = [](std::string_view what, const std::string& message) { throw InputError({}, what, message); };
-  const auto& [step, steps, method] = description.grid;
+  const double step = description.grid.step;
+  const std::size_t steps = description.grid.steps;
   if (!(step >= shortest_step))
     refuse("[time] step", fmt::format("{:g} s is too short for the chip's simulation; expected {:g} s or more", step, shortest_step));
   if (steps == 0) refuse("[time] stop", "the chip's phases have no step; expected at least one");
@@ -30,7 +31,9 @@ const ChipDescription& checked(const ChipDescription& description) {
 }
 
 TimeGrid padded(const TimeGrid& grid, std::size_t steps_per_tick) {
-  return {.step = grid.step, .steps = ticks_of(grid, steps_per_tick) * steps_per_tick, .method = grid.method};
+  auto whole = grid;
+  whole.steps = ticks_of(grid, steps_per_tick) * steps_per_tick;
+  return whole;
 }
 
 /// SystemC separates hierarchy levels by dots and forbids white space.
@@ -141,7 +144,8 @@ EmulatedChip::Modules::Modules(const ChipDescription& description)
       memory(make_memory(description, grid)),
       // The first edge comes after half a period, when software has had time to write.
       clock("clock", period, 0.5, period / 2, true),
-      array((make_netlist(*description.circuit), "array"), grid, description.steps_per_tick, description.probes, banks_of_sources(description), memory),
+      array((make_netlist(*description.circuit), "array"), grid, description.steps_per_tick, description.probes, banks_of_sources(description), memory,
+            description.dc_sources, description.longest_tail),
       registers("registers", sequencer, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
       bus("bus", sequencer, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
   connect();
@@ -161,7 +165,8 @@ std::vector<SynapseCell*> EmulatedChip::Modules::make_cells(const ChipDescriptio
   for (const auto branch : description.cells) {
     CellPhysics physics(circuit.branches()[branch], branch, circuit.initial_slots(), grid, grid.steps / description.steps_per_tick);
     cells.push_back(std::make_unique<SynapseCell>(module_name("cell_", circuit.branches()[branch].name).c_str(), std::move(physics),
-                                                  [this, branch] { return array.branch_signal(branch); }));
+                                                  [this, branch] { return array.branch_signal(branch); },
+                                                  [this, branch] { return array.branch_states(branch); }));
     array.attach(*cells.back());
     made.push_back(cells.back().get());
   }

@@ -21,6 +21,8 @@ struct ChipDescription {
   std::vector<std::int32_t> driven_sources; ///< sources whose samples come from a stimulus bank, in bank order
   std::vector<std::int32_t> cells;          ///< branches that carry a synapse cell, in the order of cell numbers
   double bus_clock = 100e6;                 ///< [Hz] one 32-bit word a cycle
+  std::vector<double> dc_sources = {};      ///< [V] or [A] by source: runs start settled at these inputs; empty: from rest
+  std::uint32_t longest_tail = 0;           ///< [clock cycle] largest TAIL
 };
 
 /// Clock cycles of an analog phase: the last one may reach past the grid's end.

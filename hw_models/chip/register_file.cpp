@@ -112,6 +112,10 @@ std::uint32_t RegisterFile::read_u32(const map::Register& reg) const {
   if (&reg == &map::sequencer::ticks) return sequencer_.settings.ticks;
   if (&reg == &map::sequencer::steps_per_tick) return steps_per_tick_;
   if (&reg == &map::sequencer::echo_skew) return std::bit_cast<std::uint32_t>(echo_skew_);
+  if (&reg == &map::sequencer::tail) return sequencer_.settings.tail;
+  if (&reg == &map::sequencer::lock_in_period) return lock_in_period_;
+  if (&reg == &map::sequencer::harmonics_low) return static_cast<std::uint32_t>(harmonics_);
+  if (&reg == &map::sequencer::harmonics_high) return static_cast<std::uint32_t>(harmonics_ >> 32);
   if (&reg == &map::sequencer::fault_tick) return sequencer_.fault_tick();
   for (std::size_t i = 0; i < map::phase_count; ++i)
     if (&reg == &map::sequencer::cycles[i]) return sequencer_.cycles(i);
@@ -152,6 +156,23 @@ void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
     echo_skew_ = std::bit_cast<std::int32_t>(word);
     return apply_settings();
   }
+  if (&reg == &map::sequencer::tail) {
+    // The engine behind the array was planned for so many cycles.
+    sequencer_.settings.tail = std::min(word, array_.longest_tail());
+    return apply_settings();
+  }
+  if (&reg == &map::sequencer::lock_in_period) {
+    lock_in_period_ = word;
+    return apply_settings();
+  }
+  if (&reg == &map::sequencer::harmonics_low) {
+    harmonics_ = (harmonics_ >> 32 << 32) | word;
+    return apply_settings();
+  }
+  if (&reg == &map::sequencer::harmonics_high) {
+    harmonics_ = (harmonics_ & 0xFFFFFFFFu) | static_cast<std::uint64_t>(word) << 32;
+    return apply_settings();
+  }
   if (&reg == &map::interrupt::status) {
     interrupt_status_ &= ~word;
     return drive_irq();
@@ -174,6 +195,7 @@ void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
 
 double RegisterFile::read_f64(const map::Register& reg) const {
   if (&reg == &map::waveform::peak_source_current) return memory_.peak_source_current;
+  if (&reg == &map::sequencer::weight_rate) return weight_rate_;
   if (&reg == &map::correlator::gain_plus) return gain_plus_;
   if (&reg == &map::correlator::gain_minus) return gain_minus_;
   if (&reg == &map::waveform::data) {
@@ -192,11 +214,15 @@ double RegisterFile::read_f64(const map::Register& reg) const {
 }
 
 void RegisterFile::write_f64(const map::Register& reg, double value) {
+  if (&reg == &map::sequencer::weight_rate) {
+    weight_rate_ = value;
+    return apply_settings();
+  }
   if (&reg == &map::correlator::gain_plus) return gain_plus.write(gain_plus_ = value);
   if (&reg == &map::correlator::gain_minus) return gain_minus.write(gain_minus_ = value);
   if (&reg == &map::waveform::data) {
     const auto kind = static_cast<map::BankKind>(map::waveform::bank_kind.get(bank_));
-    if (auto* sample = selected_sample(); sample && kind != map::BankKind::probe) *sample = value;
+    if (auto* sample = selected_sample(); sample && kind != map::BankKind::probe && kind != map::BankKind::clamp) *sample = value;
     return;
   }
   auto* slot = selected_slot();
@@ -221,8 +247,14 @@ void RegisterFile::write_command(std::uint32_t word) {
 void RegisterFile::apply_settings() {
   using namespace map::sequencer;
   const auto program = sequencer_.settings.program;
-  array_.settings = {.ticks = sequencer_.settings.ticks, .swap_ports = program_swap_ports.test(program), .replay_bias = program_replay_bias.test(program),
-                     .reading = {.skew = 0.5 * echo_skew_, .product_only = program_product_only.test(program)}};
+  const auto kind = program_nudge.get(program);
+  array_.settings = {.ticks = sequencer_.settings.ticks, .kind = kind <= 2 ? static_cast<NudgeKind>(kind) : NudgeKind::echo,
+                     .swap_ports = program_swap_ports.test(program), .replay_bias = program_replay_bias.test(program),
+                     .flip_loss = program_flip_loss.test(program), .clamp_outputs = program_clamp_outputs.test(program), .tail = sequencer_.settings.tail,
+                     .reading = {.skew = 0.5 * echo_skew_, .product_only = program_product_only.test(program),
+                                 .potential = program_potential.test(program), .settled_only = program_settled_only.test(program),
+                                 .weight_rate = weight_rate_,
+                                 .lock_in = {.period = lock_in_period_ * steps_per_tick_, .harmonics = harmonics_}}};
 }
 
 void RegisterFile::on_cause() {
@@ -244,6 +276,8 @@ double* RegisterFile::selected_sample() const {
     case map::BankKind::stimulus: break;
     case map::BankKind::probe: banks = &memory_.probe; break;
     case map::BankKind::drive: banks = &memory_.drive; break;
+    case map::BankKind::drive_minus: banks = &memory_.drive_minus; break;
+    case map::BankKind::clamp: banks = &memory_.clamp; break;
     default: return nullptr;
   }
   const auto index = map::waveform::bank_index.get(bank_);

@@ -58,6 +58,9 @@ class RegisterFile : public sc_core::sc_module {
   std::uint32_t bank_ = 0, address_ = 0;
   std::uint32_t cell_ = 0, slot_ = 0;
   std::int32_t echo_skew_ = 0;  // in halves
+  std::uint32_t lock_in_period_ = 0;  // [clock cycle]
+  std::uint64_t harmonics_ = 0;
+  double weight_rate_ = 0;            // [1/s]
   double gain_plus_ = 0, gain_minus_ = 0;
   std::uint32_t low_word_ = 0;   // of an f64 write in progress
   std::uint32_t high_word_ = 0;  // latched by an f64 read of the low word

@@ -79,7 +79,8 @@ void Sequencer::run_analog_phase() {
     sampled_tick.write(tick_);
     sample.write(true);
   }
-  if (tick_ + 1 >= settings.ticks) return enter(after(phase_));
+  const std::uint32_t length = settings.ticks + (phase_ == Phase::clamped ? 0 : settings.tail);
+  if (tick_ + 1 >= length) return enter(after(phase_));
   tick.write(++tick_);
   cycle.write(cycle_ = !cycle_);
 }
@@ -90,12 +91,13 @@ Phase Sequencer::after(Phase current) const {
   switch (current) {
     case Phase::clamped: return Phase::turn;
     case Phase::turn:
-      if (enabled(program_nudged_plus)) return Phase::nudged_plus;
+      if (enabled(program_nudged_plus) && !turned_again_) return Phase::nudged_plus;
       [[fallthrough]];
     case Phase::nudged_plus:
-      if (enabled(program_nudged_minus)) return Phase::nudged_minus;
+      if (enabled(program_nudged_minus) && !turned_again_) return Phase::nudged_minus;
       [[fallthrough]];
     case Phase::nudged_minus:
+      if (enabled(program_turn_again) && !turned_again_) return Phase::turn;
       if (enabled(program_accumulate)) return Phase::accumulate;
       [[fallthrough]];
     case Phase::accumulate:
@@ -106,6 +108,7 @@ Phase Sequencer::after(Phase current) const {
 }
 
 void Sequencer::enter(Phase next) {
+  turned_again_ = next == Phase::turn && (phase_ == Phase::nudged_plus || phase_ == Phase::nudged_minus || phase_ == Phase::turn);
   phase_ = next;
   phase.write(static_cast<std::uint32_t>(next));
   switch (next) {

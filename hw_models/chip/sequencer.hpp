@@ -18,11 +18,12 @@ enum class Command : std::uint8_t { none, load, start, resume, abort };
 struct SequencerSettings {
   std::uint32_t program = 0;  ///< PROGRAM register
   std::uint32_t ticks = 1;    ///< clock cycles of an analog phase
+  std::uint32_t tail = 0;     ///< more cycles of a nudged phase
 };
 
 /// Finite state machine of one learning cycle:
 ///
-///     idle -> load -> clamped -> turn -> nudged + -> nudged - -> accumulate -> update -> done
+///     idle -> load -> clamped -> turn -> nudged + -> nudged - -> [turn] -> accumulate -> update -> done
 ///
 /// Every phase lasts whole clock cycles. At each rising edge inside an analog phase `cycle` toggles and `tick` counts; at
 /// its end `sample` pulses (clamped). Strobes are high for the first half of a cycle. Phases that PROGRAM leaves out are skipped.
@@ -72,6 +73,7 @@ class Sequencer : public sc_core::sc_module {
   Command command_ = Command::none;
   Phase phase_ = Phase::idle;
   std::uint32_t tick_ = 0;
+  bool turned_again_ = false;
   bool cycle_ = false;
   bool refused_ = false;
   bool fault_ = false;

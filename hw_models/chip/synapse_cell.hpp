@@ -27,19 +27,22 @@ class SynapseCell : public sc_core::sc_module {
 
   SC_HAS_PROCESS(SynapseCell);
   /// @param branch_signal  reads the controlling variable of the cell's branch
-  SynapseCell(const sc_core::sc_module_name& name, CellPhysics physics, std::function<double()> branch_signal);
+  /// @param branch_states  reads its internal states; nothing: there are none
+  SynapseCell(const sc_core::sc_module_name& name, CellPhysics physics, std::function<double()> branch_signal,
+              std::function<std::span<const double>()> branch_states = {});
 
   [[nodiscard]] CellPhysics& physics() { return physics_; }
   [[nodiscard]] const CellPhysics& physics() const { return physics_; }
 
  private:
   void on_present() { physics_.begin_presentation(); }
-  void on_sample() { physics_.record(sampled_tick.read(), branch_signal_()); }
+  void on_sample() { physics_.record(sampled_tick.read(), branch_signal_(), branch_states_ ? branch_states_() : std::span<const double>{}); }
   void on_accumulate() { physics_.accumulate(gain_plus.read(), gain_minus.read()); }
   void on_update() { physics_.update(); }
 
   CellPhysics physics_;
   std::function<double()> branch_signal_;
+  std::function<std::span<const double>()> branch_states_;
 };
 
 }  // namespace tellegen::chip

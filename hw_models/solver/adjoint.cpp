@@ -176,11 +176,7 @@ Trajectory run_forward(TransientEngine& engine, const Table& sources, const Refe
   for (std::size_t n = 0; n < steps; ++n) {
     require_converged(engine.step({.sources = sources.columns() ? sources.row(n) : std::span<const double>{}, .injected = {}, .bias = {}}), engine);
     std::ranges::copy(engine.unknowns(), run.voltages.row(n).begin());
-    const auto u = engine.controlling();
-    for (std::size_t k = 0; k < u.size(); ++k) {
-      const bool is_deviation = !start.controlling.empty() && circuit.branches()[k].kind == BranchKind::law;
-      run.controlling.at(n, k) = (is_deviation ? start.controlling[k] : 0.0) + u[k];
-    }
+    for (std::size_t k = 0; k < circuit.branches().size(); ++k) run.controlling.at(n, k) = controlling_value(engine, start, static_cast<std::int32_t>(k));
     std::ranges::copy(engine.states(), run.states.row(n).begin());
     for (std::size_t s = 0; s < circuit.sources().size(); ++s)
       run.source_currents.at(n, s) = engine.source_current(static_cast<std::int32_t>(s));

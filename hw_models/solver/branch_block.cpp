@@ -11,7 +11,7 @@ std::vector<BlockLayout> group_branches(const Circuit& circuit) {
     const Branch& branch = branches[k];
     if (branch.kind != BranchKind::law) continue;
     auto block = std::ranges::find_if(
-        blocks, [&](const BlockLayout& b) { return b.law == branch.law && b.orders == branch.orders; });
+        blocks, [&](const BlockLayout& b) { return b.law == branch.law && b.orders == branch.orders && (b.out.front() == b.in.front()) == !branch.is_two_port(); });
     if (block == blocks.end()) block = blocks.insert(blocks.end(), BlockLayout{.law = branch.law, .orders = branch.orders, .branch = {}, .out = {}, .in = {}});
     block->branch.push_back(static_cast<std::int32_t>(k));
     block->out.push_back(branch.out);

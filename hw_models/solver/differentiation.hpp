@@ -53,6 +53,7 @@ class DifferentiationBank {
       kind_ = Kind::identity;
     } else if (order == 1 || order == -1) {
       kind_ = Kind::recursion;
+      is_derivative_ = order == 1;
       recursion_ = order == 1 ? derivative_recursion(grid.step, grid.method) : integral_recursion(grid.step, grid.method);
       past_.resize(4 * width);
     } else {
@@ -67,6 +68,15 @@ class DifferentiationBank {
   void reset() {
     accepted_ = 0;
     if (kind_ == Kind::recursion) std::fill(past_.begin(), past_.end(), T(0.0));
+  }
+
+  /// Turns time round, for the one-step operators of the trapezoidal method: a derivative changes its sign, an integral goes on
+  /// with inputs of the other sign.
+  void reverse_time() {
+    if (kind_ != Kind::recursion) return;
+    T *x1 = past_.data(), *y1 = x1 + 2 * width_;
+    T* odd = is_derivative_ ? y1 : x1;
+    for (std::size_t k = 0; k < width_; ++k) odd[k] = -1.0 * odd[k];
   }
 
   /// Weight of the present input.
@@ -118,6 +128,7 @@ class DifferentiationBank {
  private:
   enum class Kind { identity, recursion, convolution };
   Kind kind_ = Kind::identity;
+  bool is_derivative_ = false;
   std::size_t width_;
   std::size_t capacity_;
   std::size_t accepted_ = 0;

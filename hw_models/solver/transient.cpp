@@ -38,6 +38,7 @@ struct Block {
   std::size_t width;
   std::vector<double> parameters;                // by slot, then member
   DifferentiationBank<double> inner, outer;      // D^(b-1), D^a
+  double orientation = 1;                        // -1: terminals exchanged
   std::vector<Stamp> stamps;
   std::vector<double> bias, slope_bias;          // law about the bias
   std::vector<double> v_ref, i_ref;              // start of the run
@@ -54,6 +55,14 @@ struct Block {
 };
 
 }  // namespace
+
+struct EngineState::Content {
+  struct Banks {
+    DifferentiationBank<double> inner, outer;
+  };
+  std::vector<double> x;
+  std::vector<Banks> banks;
+};
 
 struct TransientEngine::State {
   std::shared_ptr<const Circuit> circuit;
@@ -72,6 +81,7 @@ struct TransientEngine::State {
   NetworkMode mode;
   bool all_linear = true;
   bool factored = false;
+  bool clamps_hold = false;
   std::size_t done = 0;
   std::size_t iterations = 0;
   double largest_voltage = 0;  // [V] in this run
@@ -84,7 +94,11 @@ struct TransientEngine::State {
   std::vector<double> controlling, states;
   std::vector<double> source_values, last_source_values;  // [V] or [A] of this step and of the one before
 
-  State(std::shared_ptr<const Circuit> c, const TimeGrid& g);
+  std::vector<Port> clamps;
+  std::vector<std::array<std::int32_t, 5>> clamp_stamps;  // (p,j) (n,j) (j,p) (j,n) (j,j)
+  std::size_t first_clamp = 0;                            // unknown of the first clamp's current
+
+  State(std::shared_ptr<const Circuit> c, const TimeGrid& g, std::vector<Port> clamped_ports);
   void build_pattern();
   void load_parameters();
   void begin_step(const StepDrive& drive);
@@ -98,7 +112,8 @@ struct TransientEngine::State {
   void remember_failure(SolveStatus status);
 };
 
-TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& g) : circuit(std::move(c)), grid(g), membranes(*circuit, grid) {
+TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& g, std::vector<Port> clamped_ports)
+    : circuit(std::move(c)), grid(g), membranes(*circuit, grid), clamps(std::move(clamped_ports)) {
   layouts = group_branches(*circuit);
   blocks.reserve(layouts.size());
   const auto values_of = [](std::size_t n) { return std::vector<double>(n, 0.0); };
@@ -127,6 +142,8 @@ void TransientEngine::State::build_pattern() {
   std::int32_t unknowns = circuit->node_count() - 1;
   for (const auto& source : circuit->sources()) source_unknown.push_back(source.kind == SourceKind::voltage ? unknowns++ : -1);
 
+  first_clamp = static_cast<std::size_t>(unknowns) + 1;
+  unknowns += static_cast<std::int32_t>(clamps.size());
   pattern = SparsePattern(unknowns);
   const auto add = [&](std::int32_t row, std::int32_t column) {
     if (row >= 0 && column >= 0) pattern.add(row, column);
@@ -147,6 +164,11 @@ void TransientEngine::State::build_pattern() {
       add(source_unknown[s], node - 1);
     }
   }
+  for (std::size_t c = 0; c < clamps.size(); ++c) {
+    const auto j = static_cast<std::int32_t>(first_clamp + c) - 1;
+    add(j, j);
+    for (const auto node : {clamps[c].p, clamps[c].n}) add(node - 1, j), add(j, node - 1);
+  }
   pattern.freeze();
 
   const auto place = [&](std::int32_t row, std::int32_t column) {
@@ -164,6 +186,11 @@ void TransientEngine::State::build_pattern() {
     const auto j = source_unknown[s];
     source_stamps.push_back(j < 0 ? Stamp{-1, -1, -1, -1} : Stamp{place(p - 1, j), place(n - 1, j), place(j, p - 1), place(j, n - 1)});
   }
+  for (std::size_t c = 0; c < clamps.size(); ++c) {
+    const auto j = static_cast<std::int32_t>(first_clamp + c) - 1;
+    const auto [p, n] = clamps[c];
+    clamp_stamps.push_back({place(p - 1, j), place(n - 1, j), place(j, p - 1), place(j, n - 1), place(j, j)});
+  }
   const auto size = static_cast<std::size_t>(unknowns) + 1;
   for (auto* vector : {&x, &x_last, &x_before_last, &low, &high, &residual, &step}) vector->assign(size, 0.0);
   values.assign(static_cast<std::size_t>(pattern.entries()), 0.0);
@@ -176,6 +203,7 @@ void TransientEngine::State::load_parameters() {
     for (std::size_t k = 0; k < block.width; ++k) {
       const auto& branch = branches[block.layout->branch[k]];
       for (std::int32_t s = 0; s < branch.slots; ++s) block.parameters[s * block.width + k] = slots[branch.first_slot + s];
+      if (mode.loss_flipped && branch.orders == Orders{.out = 0, .in = 1}) block.parameters[k] = -block.parameters[k];
     }
   membranes.load_parameters(slots);
   factored = false;
@@ -186,6 +214,8 @@ void TransientEngine::State::begin_step(const StepDrive& drive) {
   std::swap(source_values, last_source_values);
   std::fill(source_values.begin(), source_values.end(), 0.0);
   std::copy(drive.sources.begin(), drive.sources.end(), source_values.begin());
+  if (clamps_hold != !drive.clamped.empty()) factored = false;
+  clamps_hold = !drive.clamped.empty();
   for (auto& block : blocks) {
     block.inner.history(block.inner_past.data());
     block.outer.history(block.outer_past.data());
@@ -216,10 +246,10 @@ void TransientEngine::State::evaluate(const StepDrive& drive, bool with_matrix) 
     const auto& drives = swapped ? block.layout->in : block.layout->out;
     const double w_in = block.inner.leading(), w_out = block.outer.leading();
     for (std::size_t k = 0; k < block.width; ++k)
-      block.u[k] = w_in * (x[senses[k].p] - x[senses[k].n] - block.v_ref[k]) + block.inner_past[k];
+      block.u[k] = w_in * (block.orientation * (x[senses[k].p] - x[senses[k].n]) - block.v_ref[k]) + block.inner_past[k];
     block.evaluate_law(mode.tangent);
     for (std::size_t k = 0; k < block.width; ++k) {
-      const double current = block.i_ref[k] + w_out * block.g[k] + block.outer_past[k];
+      const double current = block.orientation * (block.i_ref[k] + w_out * block.g[k] + block.outer_past[k]);
       residual[drives[k].p] += current;
       residual[drives[k].n] -= current;
     }
@@ -251,6 +281,21 @@ void TransientEngine::State::evaluate(const StepDrive& drive, bool with_matrix) 
     if (pj >= 0) values[pj] += 1, values[jp] += 1;
     if (nj >= 0) values[nj] -= 1, values[jn] -= 1;
   }
+  for (std::size_t c = 0; c < clamps.size(); ++c) {
+    const auto [p, n] = clamps[c];
+    const auto j = first_clamp + c;
+    const bool holds = !drive.clamped.empty();
+    if (holds) residual[p] -= x[j], residual[n] += x[j];
+    residual[j] = holds ? x[p] - x[n] - drive.clamped[c] : x[j];
+    if (!with_matrix) continue;
+    const auto& [pj, nj, jp, jn, jj] = clamp_stamps[c];
+    if (!holds) {
+      values[jj] = 1;
+      continue;
+    }
+    if (pj >= 0) values[pj] -= 1, values[jp] += 1;
+    if (nj >= 0) values[nj] += 1, values[jn] -= 1;
+  }
   for (std::size_t i = 1; i < drive.injected.size(); ++i) residual[i] -= drive.injected[i];
 }
 
@@ -263,7 +308,7 @@ double TransientEngine::State::limit_step() const {
     const double w_in = block.inner.leading();
     for (std::size_t k = 0; k < block.width; ++k) {
       const double scale = std::abs(block.kernels.step_scale(block.kernels.law, block.width, block.parameters.data(), k));
-      const double change = w_in * (step[senses[k].p] - step[senses[k].n]) / scale;
+      const double change = block.orientation * w_in * (step[senses[k].p] - step[senses[k].n]) / scale;
       const double next = (block.bias[k] + block.u[k]) / scale + change;
       if (std::abs(change) > block.kernels.largest_step && std::abs(next) > block.kernels.largest_step)
         fraction = std::min(fraction, block.kernels.largest_step / std::abs(change));
@@ -393,7 +438,7 @@ void TransientEngine::State::accept() {
     const double w_in = block.inner.leading();
     // The accepted unknowns are one Newton step past the last evaluation.
     for (std::size_t k = 0; k < block.width; ++k) {
-      block.v[k] = x[senses[k].p] - x[senses[k].n] - block.v_ref[k];
+      block.v[k] = block.orientation * (x[senses[k].p] - x[senses[k].n]) - block.v_ref[k];
       block.u[k] = w_in * block.v[k] + block.inner_past[k];
       controlling[block.layout->branch[k]] = block.u[k];
     }
@@ -410,8 +455,8 @@ void TransientEngine::State::accept() {
   ++done;
 }
 
-TransientEngine::TransientEngine(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid)
-    : state_(std::make_unique<State>(std::move(circuit), grid)) {}
+TransientEngine::TransientEngine(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid, std::vector<Port> clamps)
+    : state_(std::make_unique<State>(std::move(circuit), grid, std::move(clamps))) {}
 TransientEngine::~TransientEngine() = default;
 TransientEngine::TransientEngine(TransientEngine&&) noexcept = default;
 
@@ -430,12 +475,14 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
   auto& s = *state_;
   if (mode.orders_swapped != s.mode.orders_swapped)
     for (auto& block : s.blocks) std::swap(block.inner, block.outer);
+  const bool flips = mode.loss_flipped != s.mode.loss_flipped;
   s.mode = mode;
+  if (flips) s.load_parameters();
   s.done = 0;
   s.iterations = 0;
   s.largest_voltage = 0;
   std::fill(s.x.begin(), s.x.end(), 0.0);
-  for (std::size_t node = 0; node < start.node_voltage.size(); ++node) s.x[node] = start.node_voltage[node];
+  for (std::size_t i = 0; i < start.node_voltage.size(); ++i) s.x[i] = start.node_voltage[i];
   s.x_last = s.x_before_last = s.x;
   std::fill(s.controlling.begin(), s.controlling.end(), 0.0);
   std::fill(s.states.begin(), s.states.end(), 0.0);
@@ -449,6 +496,9 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
   for (auto& block : s.blocks) {
     block.inner.reset();
     block.outer.reset();
+    // A capacitor holds its charge while its terminals are exchanged; one in a winding's row is a current, which stays.
+    const bool is_capacitor = block.layout->orders == Orders{.out = 1, .in = 1} && block.layout->out.front() == block.layout->in.front();
+    block.orientation = mode.time_reversed && is_capacitor ? -1 : 1;
     for (std::size_t k = 0; k < block.width; ++k) {
       const auto branch = block.layout->branch[k];
       const Port in = block.layout->in[k];
@@ -460,6 +510,27 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
     }
     block.evaluate_bias();
   }
+}
+
+EngineState TransientEngine::save() const {
+  auto content = std::make_shared<EngineState::Content>();
+  content->x = state_->x;
+  for (const auto& block : state_->blocks) content->banks.push_back({block.inner, block.outer});
+  return {std::move(content)};
+}
+
+void TransientEngine::begin_reversed(const EngineState& state, bool loss_flipped) {
+  begin({.time_reversed = true, .loss_flipped = loss_flipped});
+  auto& s = *state_;
+  for (std::size_t b = 0; b < s.blocks.size(); ++b) {
+    s.blocks[b].inner = state.content->banks[b].inner;
+    s.blocks[b].outer = state.content->banks[b].outer;
+    s.blocks[b].inner.reverse_time();
+    s.blocks[b].outer.reverse_time();
+  }
+  const auto nodes = static_cast<std::size_t>(s.circuit->node_count());
+  for (std::size_t i = 0; i < s.x.size(); ++i) s.x[i] = i < nodes ? -state.content->x[i] : state.content->x[i];
+  s.x_last = s.x_before_last = s.x;
 }
 
 SolveStatus TransientEngine::step(const StepDrive& drive) {
@@ -488,7 +559,10 @@ SolveStatus TransientEngine::step(const StepDrive& drive) {
 std::span<const double> TransientEngine::voltages() const {
   return std::span(state_->x).first(static_cast<std::size_t>(state_->circuit->node_count()));
 }
-std::span<const double> TransientEngine::unknowns() const { return state_->x; }
+std::span<const double> TransientEngine::unknowns() const {
+  return std::span(state_->x).first(static_cast<std::size_t>(state_->circuit->unknown_count()));
+}
+double TransientEngine::clamp_current(std::size_t clamp) const { return state_->x[state_->first_clamp + clamp]; }
 std::span<const double> TransientEngine::states() const { return state_->states; }
 std::span<const double> TransientEngine::controlling() const { return state_->controlling; }
 
@@ -500,6 +574,12 @@ double TransientEngine::source_current(std::int32_t source) const {
 std::size_t TransientEngine::steps_done() const { return state_->done; }
 const ConvergenceFailure& TransientEngine::failure() const { return state_->failure; }
 std::size_t TransientEngine::iterations() const { return state_->iterations; }
+
+double controlling_value(const TransientEngine& engine, const ReferenceState& start, std::int32_t branch) {
+  // A membrane's variable is the voltage itself.
+  const bool is_deviation = !start.controlling.empty() && engine.circuit().branches()[branch].kind == BranchKind::law;
+  return (is_deviation ? start.controlling[branch] : 0.0) + engine.controlling()[branch];
+}
 
 void require_converged(SolveStatus status, const TransientEngine& engine) {
   if (status != SolveStatus::converged) throw ConvergenceError(explain(engine.failure(), engine.circuit()));

@@ -32,6 +32,8 @@ struct NetworkMode {
   bool orders_swapped = false;  ///< a branch is D^(b-1) Lambda D^a instead of D^a f D^(b-1): the adjoint network
   bool tangent = false;         ///< the law is replaced by its slope at the bias
   bool deviation = false;       ///< an echo: what the branches carry are deviations from the replayed records
+  bool time_reversed = false;   ///< capacitors stand with their terminals exchanged: the state retraces its path
+  bool loss_flipped = false;    ///< linear resistors are negative conductances
 };
 
 inline constexpr NetworkMode forward_network{};
@@ -52,15 +54,24 @@ struct StepDrive {
   std::span<const double> bias;      // [V s^(1-b)] by branch
   std::span<const double> states = {};  // internal states of the replayed step, in a deviation network
   double time = -1;                     // [s] of the replayed step; negative: the engine's own
+  std::span<const double> clamped = {};  // [V] by clamp of the engine; empty: the clamps are off
 };
 
 /// Largest number of Newton iterations in a step.
 inline constexpr int newton_limit = 100;
 
+/// Dynamic state of an engine, opaque.
+class EngineState {
+ public:
+  struct Content;
+  std::shared_ptr<const Content> content;
+};
+
 /// Engine that advances one network step by step. Parameters and state are its own; the circuit is shared and const.
 class TransientEngine {
  public:
-  TransientEngine(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid);
+  /// @param clamps  ports whose voltage a step may hold (`StepDrive::clamped`): outputs with a clamp amplifier
+  TransientEngine(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid, std::vector<Port> clamps = {});
   ~TransientEngine();
   TransientEngine(TransientEngine&&) noexcept;
 
@@ -72,6 +83,11 @@ class TransientEngine {
   [[nodiscard]] std::span<const double> slots() const;
   /// Puts the network back to its start.
   void begin(NetworkMode mode, const ReferenceState& start = {});
+  /// State after the last step, to be taken up again.
+  [[nodiscard]] EngineState save() const;
+  /// Starts a run in a saved state of a network of inductors, capacitors and resistors on the trapezoidal grid, with time
+  /// reversed: fluxes stay, voltages change sign (theory section 4). The steps are counted anew.
+  void begin_reversed(const EngineState& state, bool loss_flipped);
   /// Advances by one step. On failure the state is that before the step and `failure()` says what happened.
   /// @throws std::logic_error past the last step of the grid
   SolveStatus step(const StepDrive& drive);
@@ -84,6 +100,8 @@ class TransientEngine {
   [[nodiscard]] std::span<const double> states() const;
   /// Deviation u by branch after the last step; in the adjoint network D^a of the adjoint branch variable.
   [[nodiscard]] std::span<const double> controlling() const;
+  /// Current [A] that a clamp drives into its port.
+  [[nodiscard]] double clamp_current(std::size_t clamp) const;
   /// Current [A] that a source carries from p through itself to n.
   [[nodiscard]] double source_current(std::int32_t source) const;
   [[nodiscard]] std::size_t steps_done() const;
@@ -95,6 +113,9 @@ class TransientEngine {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// Controlling variable of a branch after the last step of a forward run that began in that state: reference plus deviation.
+[[nodiscard]] double controlling_value(const TransientEngine& engine, const ReferenceState& start, std::int32_t branch);
 
 /// @throws ConvergenceError with the engine's explanation when the step failed
 void require_converged(SolveStatus status, const TransientEngine& engine);

@@ -1,6 +1,8 @@
 #include "hw_models/synapse/cell.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace tellegen {
 namespace {
@@ -21,13 +23,38 @@ void read_product(const void* which, const double* p, double bias, double echo, 
   for (std::size_t s = 0; s < parameter_count(law); ++s) sums[s] += echo * slope[s];
 }
 
+template <class Law>
+void read_potential(const void* which, const double* p, double, double z, double* sums) {
+  const auto& law = *static_cast<const Law*>(which);
+  double slope[max_law_parameters];
+  law.template potential_by_parameter<double>(p, z, slope);
+  for (std::size_t s = 0; s < parameter_count(law); ++s) sums[s] += slope[s];
+}
+
 }  // namespace
 
 CellPhysics::CellPhysics(const Branch& branch, std::int32_t index, std::span<const double> slots, const TimeGrid& grid,
                          std::size_t depth)
-    : branch_index_(index), first_slot_(branch.first_slot), law_(branch.law), orders_(branch.orders), grid_(grid), trace_(depth, 0.0) {
+    : branch_index_(index), first_slot_(branch.first_slot), law_(branch.law), orders_(branch.orders), grid_(grid), trace_(depth, 0.0),
+      kind_(branch.kind), state_words_(static_cast<std::size_t>(branch.states)), state_trace_(depth * state_words_, 0.0),
+      start_states_(state_words_, 0.0) {
   for (std::int32_t s = 0; s < branch.slots; ++s) learning_.push_back({.value = slots[branch.first_slot + s]});
   configure({});
+}
+
+void CellPhysics::record(std::size_t tick, double z, std::span<const double> states) {
+  trace_[tick] = z;
+  std::ranges::copy(states, state_trace_.begin() + static_cast<std::ptrdiff_t>(tick * state_words_));
+}
+
+std::span<const double> CellPhysics::recorded_states(std::ptrdiff_t tick) const {
+  if (tick < 0) return start_states_;
+  return std::span(state_trace_).subspan(static_cast<std::size_t>(tick) * state_words_, state_words_);
+}
+
+void CellPhysics::record_start(double z, std::span<const double> states) {
+  start_ = z;
+  std::ranges::copy(states, start_states_.begin());
 }
 
 double CellPhysics::law_parameter(std::size_t s) const {
@@ -41,14 +68,22 @@ std::array<double, max_law_parameters> CellPhysics::law_parameters() const {
   return p;
 }
 
-void CellPhysics::configure(const EchoReading& reading) {
-  readout_ = !reading.product_only && orders_.skew() == reading.skew ? Readout::contrast : Readout::product;
-  visit_law(law_, [this]<class Law>(const Law& law) {
-    which_law_ = &law;
-    read_ = readout_ == Readout::contrast ? &read_contrast<Law> : &read_product<Law>;
-  });
-  if (readout_ == Readout::contrast) return;
-  const double order = orders_.out - reading.skew - 1;
+void CellPhysics::configure(const NudgeReading& reading) {
+  reading_ = reading;
+  const bool own_potential = !reading.product_only && kind_ == BranchKind::law && orders_.skew() == reading.skew;
+  readout_ = reading.lock_in.period > 0 ? Readout::lock_in
+             : !own_potential           ? Readout::product
+             : reading.potential        ? Readout::potential
+                                        : Readout::contrast;
+  sign_ = orders_.in == 1 ? -1 : 1;
+  if (kind_ == BranchKind::law)
+    visit_law(law_, [this]<class Law>(const Law& law) {
+      which_law_ = &law;
+      read_ = readout_ == Readout::contrast ? &read_contrast<Law> : readout_ == Readout::potential ? &read_potential<Law> : &read_product<Law>;
+    });
+  if (readout_ == Readout::contrast || readout_ == Readout::potential) return;
+  // A membrane multiplies its record with the echo voltage itself, and its capacitance with the derivative.
+  const double order = kind_ == BranchKind::membrane ? 1 : orders_.out - reading.skew - 1;
   if (echo_order_ && order == configured_order_) return;
   configured_order_ = order;
   echo_order_.emplace(order, 1, grid_);
@@ -59,24 +94,85 @@ void CellPhysics::begin_presentation() {
   for (auto& slot : learning_) slot.accumulator = slot.decay == 0 ? 0 : slot.decay * slot.accumulator;
   plus_.fill(0);
   minus_.fill(0);
+  phasor_z_.assign(readout_ == Readout::lock_in ? lock_in_harmonics : 0, 0.0);
 }
 
 void CellPhysics::begin_echo(Side side) {
   side_ = side == Side::plus ? &plus_ : &minus_;
   side_->fill(0);
   if (echo_order_) echo_order_->reset();
+  phasor_echo_.assign(phasor_z_.size(), 0.0);
   present_law_ = law_parameters();
 }
 
-void CellPhysics::correlate(double bias, double dz, double v_echo) {
+namespace {
+
+/// Adds one sample of the last period to the phasors of the harmonics that are detected.
+void add_to_phasors(std::vector<std::complex<double>>& phasors, const LockIn& lock_in, std::size_t step, std::size_t steps, double sample) {
+  if (step + lock_in.period < steps) return;
+  const double turn = 2 * std::numbers::pi * static_cast<double>(step % lock_in.period) / lock_in.period;
+  for (std::size_t h = 0; h < phasors.size(); ++h)
+    if (lock_in.harmonics >> h & 1) phasors[h] += sample * std::polar(1.0, -turn * static_cast<double>(h));
+}
+
+}  // namespace
+
+void CellPhysics::detect(std::size_t step, std::size_t steps, double z) {
+  run_steps_ = steps;
+  add_to_phasors(phasor_z_, reading_.lock_in, step, steps, z);
+}
+
+void CellPhysics::correlate(const NudgedSample& sample, std::size_t step, std::size_t steps) {
+  const double weight = reading_.weight_rate == 0 ? 1 : std::exp(-reading_.weight_rate * grid_.time(step + 1));
+  if (reading_.settled_only) side_->fill(0);
+  if (kind_ == BranchKind::membrane) return correlate_membrane(sample, weight);
+  Sums sums{};
   if (readout_ == Readout::contrast) {
-    read_(which_law_, present_law_.data(), bias, dz, side_->data());
-    return;
+    read_(which_law_, present_law_.data(), sample.bias, sample.dz, sums.data());
+  } else if (readout_ == Readout::potential) {
+    read_(which_law_, present_law_.data(), 0, sample.dz, sums.data());
+    for (double& sum : sums) sum *= sign_;
+  } else {
+    double past = 0;
+    echo_order_->history(&past);
+    echo_order_->accept(&sample.v_out, &past);
+    const double echo = echo_order_->leading() * sample.v_out + past;
+    if (readout_ == Readout::lock_in) {
+      add_to_phasors(phasor_echo_, reading_.lock_in, step, steps, echo);
+      if (step + 1 == steps) add_lock_in();
+      return;
+    }
+    read_(which_law_, present_law_.data(), sample.bias, echo, sums.data());
   }
+  for (std::size_t s = 0; s < sums.size(); ++s) (*side_)[s] += weight * sums[s];
+}
+
+/// Echo step m meets the clamped step n with m + n = N - 1 counted from zero, so over whole periods the sum of products is one
+/// of products of phasors. Linear elements alone lock in: df/dp = z for their one parameter.
+void CellPhysics::add_lock_in() {
+  const auto& [period, harmonics] = reading_.lock_in;
+  const double turn = 2 * std::numbers::pi * static_cast<double>((run_steps_ - 1) % period) / period;
+  double sum = 0;
+  for (std::size_t h = 0; h < phasor_z_.size(); ++h) {
+    if ((harmonics >> h & 1) == 0) continue;
+    const bool has_mirror = h != 0 && 2 * h != period;
+    sum += (has_mirror ? 2 : 1) * (phasor_z_[h] * phasor_echo_[h] * std::polar(1.0, turn * static_cast<double>(h))).real();
+  }
+  (*side_)[0] += sum / period;
+}
+
+void CellPhysics::correlate_membrane(const NudgedSample& sample, double weight) {
   double past = 0;
   echo_order_->history(&past);
-  echo_order_->accept(&v_echo, &past);
-  read_(which_law_, present_law_.data(), bias, echo_order_->leading() * v_echo + past, side_->data());
+  echo_order_->accept(&sample.v_out, &past);
+  const double derivative = echo_order_->leading() * sample.v_out + past;
+  Gates x = steady_gates(sample.bias);
+  if (!sample.states.empty()) std::ranges::copy(sample.states, x.begin());
+  const auto slopes = current_by_parameter(present_law_.data(), sample.bias, x, 0);
+  for (std::size_t s = 0; s < slopes.size(); ++s) (*side_)[s] += weight * sample.v_out * slopes[s];
+  // Summed over the run, echo times c dv/dt is the echo's own derivative times the excursion of v.
+  const double area = present_law_[static_cast<std::size_t>(MembraneSlot::area)];
+  (*side_)[static_cast<std::size_t>(MembraneSlot::c)] += weight * area * derivative * (sample.bias - start_);
 }
 
 void CellPhysics::accumulate(double gain_plus, double gain_minus) {
@@ -91,6 +187,13 @@ void CellPhysics::accumulate(double gain_plus, double gain_minus) {
 void CellPhysics::update() {
   for (auto& slot : learning_)
     if (slot.rate != 0) slot.value = std::clamp(slot.value - slot.rate * slot.accumulator, slot.minimum, slot.maximum);
+}
+
+void begin_record(CellPhysics& cell, const Circuit& circuit, std::span<const double> node_voltage, std::span<const double> controlling) {
+  const auto& branch = circuit.branches()[cell.branch()];
+  const double v = node_voltage.empty() ? 0 : node_voltage[branch.in.p] - node_voltage[branch.in.n];
+  if (branch.kind == BranchKind::membrane) return cell.record_start(v, steady_gates(v));
+  cell.record_start(controlling.empty() ? 0 : controlling[cell.branch()], {});
 }
 
 std::vector<std::int32_t> branches_with_cells(const Circuit& circuit, std::span<const std::int32_t> trained_parameters) {

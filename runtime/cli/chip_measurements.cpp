@@ -14,8 +14,8 @@ constexpr double plant_tolerance = 1e-9;
 constexpr std::int64_t held_out_points = 25;
 constexpr std::uint64_t word_bits = 64;  // of an ideal memory: a double
 
-EchoCycle make_cycle(const Experiment& experiment, const Plant& plant, Rule rule, bool with_update) {
-  return make_echo_cycle(plant, *experiment.circuit(), experiment.grid(), rule, experiment.echo_options(),
+Cycle make_cycle(const Experiment& experiment, const Plant& plant, Rule rule, bool with_update) {
+  return make_cycle(plant, *experiment.circuit(), experiment.grid(), rule, experiment.cycle_options(plant.steps_per_tick()),
                          experiment.data().stimulus, experiment.error_function(plant.ticks(), plant.steps_per_tick()),
                          with_update);
 }

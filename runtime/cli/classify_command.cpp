@@ -21,9 +21,7 @@ struct Subject {
 Subject read_subject(const std::string& file) {
   if (!file.ends_with(".toml")) return {read_deck(file).circuit, {}};
   const auto bench = read_bench(file);
-  return {read_deck(bench.deck).circuit,
-          {.centred = bench.rule.sides == RuleSettings::Sides::centred,
-           .ports_swapped = bench.rule.controlled_sources == RuleSettings::ControlledSources::swapped}};
+  return {read_deck(bench.deck).circuit, rule_options_of(bench)};
 }
 
 std::string nodes_text(const Circuit& circuit, const Branch& branch) {
@@ -56,11 +54,11 @@ int classify(const ClassifyOptions& options) {
     row["skew"] = branch.is_linear() ? nlohmann::json(nullptr) : nlohmann::json(branch.orders.skew());
     json["elements"].push_back(std::move(row));
   }
-  report::TextTable rules({{"rule"}, {"verdict"}, {"reason"}});
+  report::TextTable rules({{"rule"}, {"verdict"}, {"reason"}, {"demands of the chip"}});
   for (const Rule rule : all_rules) {
     const auto found = classify(circuit, rule, rule_options);
-    rules.add_row({std::string(name_of(rule)), std::string(name_of(found.verdict)), found.reason});
-    json["rules"].push_back({{"rule", name_of(rule)}, {"verdict", name_of(found.verdict)}, {"reason", found.reason}});
+    rules.add_row({std::string(name_of(rule)), std::string(name_of(found.verdict)), found.reason, fmt::format("{}", fmt::join(found.demands, "; "))});
+    json["rules"].push_back({{"rule", name_of(rule)}, {"verdict", name_of(found.verdict)}, {"reason", found.reason}, {"demands", found.demands}});
   }
   if (options.json != "-") fmt::print("{}\n{}", elements.text(), rules.text());
   write_output(options.json, report::json_text(json) + "\n");

@@ -1,6 +1,7 @@
 #include "runtime/cli/gradient_record.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tellegen::cli {
 
@@ -31,7 +32,7 @@ report::GradientCheck gradient_record(const Experiment& experiment, const std::s
   record.relative_error = agreement.relative_error;
   if (chosen_rule(experiment) != Rule::adjoint) record.beta = experiment.bench().rule.beta;
   if (chosen_rule(experiment) == Rule::biased_echo)
-    record.sides = experiment.rule_options().centred ? "centred" : "one";
+    record.sides = std::array{"one", "centred", "holomorphic"}[static_cast<std::size_t>(experiment.rule_options().sides)];
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& parameter = experiment.parameter(i);
     report::GradientEntry entry{.name = parameter.name,

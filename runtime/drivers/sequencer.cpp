@@ -75,7 +75,41 @@ Status Sequencer::set_program(const Program& program) {
   word = map::program_swap_ports.set(word, program.swap_ports);
   word = map::program_replay_bias.set(word, program.replay_bias);
   word = map::program_product_only.set(word, program.product_only);
+  if (program.nudge > 2) return Status::bad_argument;
+  word = map::program_nudge.set(word, program.nudge);
+  word = map::program_flip_loss.set(word, program.flip_loss);
+  word = map::program_potential.set(word, program.potential);
+  word = map::program_settled_only.set(word, program.settled_only);
+  word = map::program_clamp_outputs.set(word, program.clamp_outputs);
+  word = map::program_turn_again.set(word, program.turn_again);
   return port_.write_word(map::program, word);
+}
+
+Status Sequencer::set_readout(const Readout& readout) {
+  if (!std::isfinite(readout.weight_rate)) return Status::bad_argument;
+  if (const Status status = port_.write_double(map::weight_rate, readout.weight_rate); status != Status::ok) return status;
+  if (const Status status = port_.write_word(map::lock_in_period, readout.lock_in_period); status != Status::ok) return status;
+  if (const Status status = port_.write_word(map::harmonics_low, static_cast<std::uint32_t>(readout.harmonics)); status != Status::ok) return status;
+  return port_.write_word(map::harmonics_high, static_cast<std::uint32_t>(readout.harmonics >> 32));
+}
+
+Status Sequencer::readout(Readout& readout) {
+  Readout seen;
+  std::uint32_t low = 0, high = 0;
+  if (const Status status = port_.read_double(map::weight_rate, seen.weight_rate); status != Status::ok) return status;
+  if (const Status status = port_.read_word(map::lock_in_period, seen.lock_in_period); status != Status::ok) return status;
+  if (const Status status = port_.read_word(map::harmonics_low, low); status != Status::ok) return status;
+  if (const Status status = port_.read_word(map::harmonics_high, high); status != Status::ok) return status;
+  seen.harmonics = static_cast<std::uint64_t>(high) << 32 | low;
+  readout = seen;
+  return Status::ok;
+}
+
+Status Sequencer::set_tail(std::uint32_t cycles) {
+  if (const Status status = port_.write_word(map::tail, cycles); status != Status::ok) return status;
+  std::uint32_t taken = 0;
+  if (const Status status = port_.read_word(map::tail, taken); status != Status::ok) return status;
+  return taken == cycles ? Status::ok : Status::bad_argument;
 }
 
 Status Sequencer::program(Program& program) {
@@ -87,7 +121,13 @@ Status Sequencer::program(Program& program) {
              .update = map::program_update.test(word),
              .swap_ports = map::program_swap_ports.test(word),
              .replay_bias = map::program_replay_bias.test(word),
-             .product_only = map::program_product_only.test(word)};
+             .product_only = map::program_product_only.test(word),
+             .nudge = map::program_nudge.get(word),
+             .flip_loss = map::program_flip_loss.test(word),
+             .potential = map::program_potential.test(word),
+             .settled_only = map::program_settled_only.test(word),
+             .clamp_outputs = map::program_clamp_outputs.test(word),
+             .turn_again = map::program_turn_again.test(word)};
   return Status::ok;
 }
 

@@ -23,6 +23,12 @@ class Sequencer {
     bool swap_ports = false;    // controlled sources swap output and control port in nudged phases
     bool replay_bias = false;   // nonlinear elements are biased by their replayed records
     bool product_only = false;  // correlators multiply echo and record even in cells of the echo's skew
+    std::uint32_t nudge = 0;    // 0 echo, 1 forward, 2 reversal
+    bool flip_loss = false;     // linear resistors are negative conductances in nudged phases
+    bool potential = false;     // correlators integrate the potential's own slope
+    bool settled_only = false;  // correlators hold the last step
+    bool clamp_outputs = false; // drives are voltages at which outputs are held
+    bool turn_again = false;    // a second turn phase before accumulate
     friend bool operator==(const Program&, const Program&) = default;
   };
 
@@ -67,6 +73,20 @@ class Sequencer {
   /// @returns bad_argument when it is none, or beyond +-2; busy while a program runs.
   [[nodiscard]] Status set_echo_skew(double skew);
   [[nodiscard]] Status echo_skew(double& skew);
+
+  /// How cells read nudged phases beside the program's bits.
+  struct Readout {
+    double weight_rate = 0;            // [1/s] readout weighted by exp(-rate t)
+    std::uint32_t lock_in_period = 0;  // [clock cycle] 0: off
+    std::uint64_t harmonics = 0;       // bit h: harmonic h is detected
+    friend bool operator==(const Readout&, const Readout&) = default;
+  };
+  /// @returns bad_argument for a rate that is not finite; busy while a program runs.
+  [[nodiscard]] Status set_readout(const Readout& readout);
+  [[nodiscard]] Status readout(Readout& readout);
+  /// @param cycles by which an echo is longer than the clamped phase [clock cycle]
+  /// @returns bad_argument when the chip takes fewer; busy while a program runs.
+  [[nodiscard]] Status set_tail(std::uint32_t cycles);
 
   /// Analog steps in one clock cycle.
   [[nodiscard]] Status steps_per_tick(std::uint32_t& steps);

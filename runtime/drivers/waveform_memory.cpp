@@ -24,9 +24,22 @@ Status WaveformMemory::write_drive(std::uint32_t index, std::span<const double> 
   return write_bank(BankKind::drive, index, samples);
 }
 
-Status WaveformMemory::read_probe(std::uint32_t index, std::span<double> samples) {
-  if (const Status status = admit(BankKind::probe, index, samples.size()); status != Status::ok) return status;
-  if (const Status status = rewind(BankKind::probe, index); status != Status::ok) return status;
+Status WaveformMemory::write_drive_minus(std::uint32_t index, std::span<const double> samples) {
+  return write_bank(BankKind::drive_minus, index, samples);
+}
+
+Status WaveformMemory::clamp_currents(std::uint32_t index, double& plus, double& minus) {
+  std::array<double, 2> sides{};
+  const Status status = read_bank(BankKind::clamp, index, sides);
+  if (status == Status::ok) plus = sides[0], minus = sides[1];
+  return status;
+}
+
+Status WaveformMemory::read_probe(std::uint32_t index, std::span<double> samples) { return read_bank(BankKind::probe, index, samples); }
+
+Status WaveformMemory::read_bank(BankKind kind, std::uint32_t index, std::span<double> samples) {
+  if (const Status status = admit(kind, index, samples.size()); status != Status::ok) return status;
+  if (const Status status = rewind(kind, index); status != Status::ok) return status;
   words_.resize(2 * samples.size());
   const Status status = status_of(port_.bus().read_stream(map::data.address(), words_));
   if (status != Status::ok) return status;
@@ -57,7 +70,7 @@ Status WaveformMemory::admit(BankKind kind, std::uint32_t index, std::size_t sam
   const std::uint32_t banks = kind == BankKind::stimulus ? chip.stimuli
                               : kind == BankKind::probe  ? chip.probes
                                                          : chip.drives;
-  const std::uint32_t depth = kind == BankKind::stimulus ? chip.stimulus_depth : chip.tick_depth;
+  const std::uint32_t depth = kind == BankKind::stimulus ? chip.stimulus_depth : kind == BankKind::clamp ? 2 : chip.tick_depth;
   return index < banks && index <= map::bank_index.limit() && samples <= depth ? Status::ok : Status::bad_argument;
 }
 

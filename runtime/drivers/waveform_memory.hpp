@@ -35,6 +35,10 @@ class WaveformMemory {
   ///          written then.
   [[nodiscard]] Status write_stimulus(std::uint32_t index, std::span<const double> samples);
   [[nodiscard]] Status write_drive(std::uint32_t index, std::span<const double> samples);
+  /// Held voltages of the negative phase; `write_drive` gives those of the positive one.
+  [[nodiscard]] Status write_drive_minus(std::uint32_t index, std::span<const double> samples);
+  /// Current [A] into a held output at the end of the nudged phases of either sign.
+  [[nodiscard]] Status clamp_currents(std::uint32_t index, double& plus, double& minus);
   /// Reads the first samples of a probe.
   /// @returns bad_argument when there is no such probe or it holds fewer samples.
   [[nodiscard]] Status read_probe(std::uint32_t index, std::span<double> samples);
@@ -44,6 +48,7 @@ class WaveformMemory {
 
  private:
   [[nodiscard]] Status write_bank(regmap::BankKind kind, std::uint32_t index, std::span<const double> samples);
+  [[nodiscard]] Status read_bank(regmap::BankKind kind, std::uint32_t index, std::span<double> samples);
   [[nodiscard]] Status admit(regmap::BankKind kind, std::uint32_t index, std::size_t samples);
   [[nodiscard]] Status rewind(regmap::BankKind kind, std::uint32_t index);
 

@@ -18,6 +18,8 @@ void require(Status status, std::string_view what) {
 struct HardwareProgram {
   const phases::Clamped* clamped = nullptr;
   const phases::Turn* turn = nullptr;
+  const phases::Turn* second_turn = nullptr;
+  std::vector<const phases::Nudged*> nudged;
   drivers::Sequencer::Program bits;
 };
 
@@ -29,9 +31,14 @@ HardwareProgram compile(const PhaseProgram& program) {
   bits.swap_ports = wiring.swap_ports;
   bits.replay_bias = wiring.replay_bias;
   bits.product_only = wiring.reading.product_only;
+  bits.nudge = static_cast<std::uint32_t>(wiring.kind);
+  bits.flip_loss = wiring.flip_loss;
+  bits.potential = wiring.reading.potential;
+  bits.settled_only = wiring.reading.settled_only;
+  bits.clamp_outputs = wiring.clamp_outputs;
   int last = -1;
   const auto place = [&](int rank) {
-    if (rank <= last) throw std::logic_error("the sequencer runs clamped, turn, nudged +, nudged -, accumulate, update in this order, each once");
+    if (rank <= last) throw std::logic_error("the sequencer runs clamped, turn, nudged +, nudged -, (turn,) accumulate, update in this order, each once");
     last = rank;
   };
   // Without a turn of its own the program would run with the drive and the gains of the one before.
@@ -40,14 +47,20 @@ HardwareProgram compile(const PhaseProgram& program) {
   };
   for (const auto& step : program.steps()) {
     if (const auto* clamped = std::get_if<phases::Clamped>(&step)) place(0), hardware.clamped = clamped;
-    if (const auto* turn = std::get_if<phases::Turn>(&step)) place(1), hardware.turn = turn;
+    if (const auto* turn = std::get_if<phases::Turn>(&step)) {
+      const bool is_second = hardware.turn != nullptr;
+      place(is_second ? 4 : 1);
+      (is_second ? hardware.second_turn : hardware.turn) = turn;
+      bits.turn_again = is_second;
+    }
     if (const auto* nudged = std::get_if<phases::Nudged>(&step)) {
       needs_turn();
       place(nudged->side == Side::plus ? 2 : 3);
+      hardware.nudged.push_back(nudged);
       (nudged->side == Side::plus ? bits.nudged_plus : bits.nudged_minus) = true;
     }
-    if (std::holds_alternative<phases::Accumulate>(step)) needs_turn(), place(4), bits.accumulate = true;
-    if (std::holds_alternative<phases::Update>(step)) place(5), bits.update = true;
+    if (std::holds_alternative<phases::Accumulate>(step)) needs_turn(), place(5), bits.accumulate = true;
+    if (std::holds_alternative<phases::Update>(step)) place(6), bits.update = true;
   }
   if (!hardware.clamped) throw std::logic_error("a program for the chip begins with a clamped phase");
   return hardware;
@@ -85,6 +98,12 @@ void ChipPlant::run(const PhaseProgram& program) {
   require(sequencer_.set_program(hardware.bits), "sequencer");
   require(sequencer_.set_ticks(static_cast<std::uint32_t>(ticks_)), "sequencer");
   require(sequencer_.set_echo_skew(program.wiring().reading.skew), "sequencer");
+  const auto& reading = program.wiring().reading;
+  require(sequencer_.set_readout({.weight_rate = reading.weight_rate,
+                                  .lock_in_period = reading.lock_in.period / static_cast<std::uint32_t>(steps_per_tick_),
+                                  .harmonics = reading.lock_in.harmonics}),
+          "sequencer");
+  require(sequencer_.set_tail(static_cast<std::uint32_t>(program.wiring().tail)), "sequencer");
   load(hardware.clamped->stimulus);
   require(sequencer_.start(), "sequencer");
   await(false);
@@ -92,9 +111,20 @@ void ChipPlant::run(const PhaseProgram& program) {
   if (hardware.turn) {
     const auto nudge = hardware.turn->decide();
     require(correlator_.set_gains(nudge.gain_plus, nudge.gain_minus), "correlator");
-    for (std::size_t p = 0; p < probes_; ++p) require(waveforms_.write_drive(static_cast<std::uint32_t>(p), nudge.drive.column(p)), "drive memory");
+    for (std::size_t p = 0; p < probes_; ++p) {
+      const auto bank = static_cast<std::uint32_t>(p);
+      require(waveforms_.write_drive(bank, nudge.drive.column(p)), "drive memory");
+      if (nudge.drive_minus.rows() > 0) require(waveforms_.write_drive_minus(bank, nudge.drive_minus.column(p)), "drive memory");
+    }
     hardware.turn->nudge.fulfil(nudge);
   }
+  require(sequencer_.resume(), "sequencer");
+  await(hardware.second_turn == nullptr);
+  for (const auto* phase : hardware.nudged) phase->clamp_currents.fulfil(clamp_currents(phase->side));
+  if (!hardware.second_turn) return;
+  const auto nudge = hardware.second_turn->decide();
+  require(correlator_.set_gains(nudge.gain_plus, nudge.gain_minus), "correlator");
+  hardware.second_turn->nudge.fulfil(nudge);
   require(sequencer_.resume(), "sequencer");
   await(true);
 }
@@ -125,6 +155,16 @@ void ChipPlant::await(bool program_end) {
     throw ConvergenceError(text.empty() ? "the analog array did not converge" : text);
   }
   if (program_end ? !causes.done : !causes.turn) throw std::runtime_error("the chip raised an interrupt out of turn");
+}
+
+std::vector<double> ChipPlant::clamp_currents(Side side) {
+  std::vector<double> currents;
+  for (std::size_t p = 0; p < probes_; ++p) {
+    double plus = 0, minus = 0;
+    require(waveforms_.clamp_currents(static_cast<std::uint32_t>(p), plus, minus), "current monitor");
+    currents.push_back(side == Side::plus ? plus : minus);
+  }
+  return currents;
 }
 
 ClampedRecord ChipPlant::clamped() {

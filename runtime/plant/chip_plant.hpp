@@ -47,6 +47,7 @@ class ChipPlant final : public Plant {
   void clear();
   void load(const Table& stimulus);
   [[nodiscard]] ClampedRecord clamped();
+  [[nodiscard]] std::vector<double> clamp_currents(Side side);
   void await(bool program_end);
 
   drivers::Sequencer sequencer_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hw_models/solver/operating_point.hpp"
+
 namespace tellegen {
 namespace {
 
@@ -11,11 +13,17 @@ struct Overloaded : F... {
   using F::operator()...;
 };
 
+TimeGrid with_spare_steps(TimeGrid grid, std::size_t more) {
+  grid.steps += more;
+  return grid;
+}
+
 }  // namespace
 
 DirectPlant::DirectPlant(const PlantSetup& setup)
-    : circuit_(setup.circuit), probes_(setup.probes), learning_(setup.learning), slots_(setup.slots), engine_(setup.circuit, setup.grid),
-      cell_of_branch_(setup.circuit->branches().size(), -1) {
+    : circuit_(setup.circuit), probes_(setup.probes), learning_(setup.learning), slots_(setup.slots),
+      engine_(setup.circuit, with_spare_steps(setup.grid, std::max<std::size_t>(1, setup.tail)), setup.probes),
+      cell_of_branch_(setup.circuit->branches().size(), -1), grid_(setup.grid), dc_sources_(setup.dc_sources) {
   std::vector<std::int32_t> trained;
   for (const auto& learning : learning_) trained.push_back(learning.parameter);
   for (const auto branch : branches_with_cells(*circuit_, trained)) {
@@ -49,9 +57,9 @@ void DirectPlant::run(const PhaseProgram& program) {
   }
   load_parameters();
   for (const auto& step : program.steps())
-    std::visit(Overloaded{[&](const phases::Clamped& s) { s.record.fulfil(clamped(s.stimulus)); },
+    std::visit(Overloaded{[&](const phases::Clamped& s) { s.record.fulfil(clamped(wiring, s.stimulus)); },
                           [&](const phases::Turn& s) { s.nudge.fulfil(s.decide()); },
-                          [&](const phases::Nudged& s) { nudged(wiring, s.nudge.get(), s.side); },
+                          [&](const phases::Nudged& s) { nudged(wiring, s); },
                           [&](const phases::Accumulate& s) {
                             for (auto& cell : cells_) cell.accumulate(s.nudge.get().gain_plus, s.nudge.get().gain_minus);
                           },
@@ -62,46 +70,97 @@ void DirectPlant::run(const PhaseProgram& program) {
                step);
 }
 
-ClampedRecord DirectPlant::clamped(const Table& stimulus) {
-  const auto steps = engine_.grid().steps;
+ReferenceState DirectPlant::start_state() const {
+  if (dc_sources_.empty()) return {};
+  return find_operating_point(*circuit_, {.sources = dc_sources_, .slots = slots_, .first_guess = {}, .held = {}}).state;
+}
+
+ClampedRecord DirectPlant::clamped(const NudgeWiring& wiring, const Table& stimulus) {
+  const auto steps = grid_.steps;
+  const auto sources = circuit_->sources();
   ClampedRecord record{.probes = Table(steps, probes_.size())};
-  clamped_voltages_ = Table(steps, static_cast<std::size_t>(circuit_->node_count()));
-  engine_.begin(forward_network);
+  clamped_voltages_ = Table(steps, static_cast<std::size_t>(circuit_->unknown_count()));
+  stimulus_ = stimulus;
+  start_ = start_state();
+  for (auto& cell : cells_) begin_record(cell, *circuit_, start_.node_voltage, start_.controlling);
+  engine_.begin(forward_network, start_);
   for (std::size_t n = 0; n < steps; ++n) {
     require_converged(engine_.step({.sources = stimulus.row(n), .injected = {}, .bias = {}}), engine_);
-    const auto v = engine_.voltages();
-    std::ranges::copy(v, clamped_voltages_.row(n).begin());
-    for (std::size_t p = 0; p < probes_.size(); ++p) record.probes.at(n, p) = v[probes_[p].p] - v[probes_[p].n];
-    for (std::size_t s = 0; s < circuit_->sources().size(); ++s)
-      record.peak_source_current = std::max(record.peak_source_current, std::abs(engine_.source_current(static_cast<std::int32_t>(s))));
-    for (auto& cell : cells_) cell.record(n, engine_.controlling()[cell.branch()]);
+    const auto x = engine_.unknowns();
+    std::ranges::copy(x, clamped_voltages_.row(n).begin());
+    for (std::size_t p = 0; p < probes_.size(); ++p) record.probes.at(n, p) = x[probes_[p].p] - x[probes_[p].n];
+    for (std::size_t s = 0; s < sources.size(); ++s)
+      if (!sources[s].is_constraint)
+        record.peak_source_current = std::max(record.peak_source_current, std::abs(engine_.source_current(static_cast<std::int32_t>(s))));
+    for (auto& cell : cells_) {
+      const double z = controlling_value(engine_, start_, cell.branch());
+      cell.record(n, z, engine_.states().subspan(circuit_->branches()[cell.branch()].first_state, circuit_->branches()[cell.branch()].states));
+      if (cell.locks_in()) cell.detect(n, steps, z);
+    }
   }
+  if (wiring.kind != NudgeKind::reversal) return record;
+  // The nudge's first step has to meet the last sample of the loss: the run coasts one step past its end.
+  require_converged(engine_.step({.sources = stimulus.row(steps - 1), .injected = {}, .bias = {}}), engine_);
+  end_state_ = engine_.save();
   return record;
 }
 
-void DirectPlant::nudged(const EchoWiring& wiring, const Nudge& nudge, Side side) {
-  const auto steps = engine_.grid().steps;
-  const double sign = side == Side::plus ? 1 : -1;
+void DirectPlant::begin_nudged(const NudgeWiring& wiring) {
+  switch (wiring.kind) {
+    case NudgeKind::echo: return engine_.begin({.ports_swapped = wiring.swap_ports, .deviation = true});
+    case NudgeKind::forward: return engine_.begin(forward_network, start_);
+    case NudgeKind::reversal: return engine_.begin_reversed(end_state_, wiring.flip_loss);
+  }
+}
+
+void DirectPlant::nudged(const NudgeWiring& wiring, const phases::Nudged& phase) {
+  const auto& nudge = phase.nudge.get();
+  const bool is_minus = phase.side == Side::minus, own_minus = is_minus && nudge.drive_minus.rows() > 0;
+  const auto& drive = own_minus ? nudge.drive_minus : nudge.drive;
+  const double sign = is_minus && !own_minus ? -1 : 1;
   const auto branches = circuit_->branches();
-  std::vector<double> injected(static_cast<std::size_t>(circuit_->node_count())), bias(branches.size(), 0.0);
-  for (auto& cell : cells_) cell.begin_echo(side);
-  engine_.begin({.ports_swapped = wiring.swap_ports});
-  for (std::size_t m = 0; m < steps; ++m) {
+  const auto sources = circuit_->sources();
+  const bool is_echo = wiring.kind == NudgeKind::echo, reverses = wiring.kind != NudgeKind::forward;
+  const auto steps = grid_.steps, all_steps = steps + (is_echo ? wiring.tail : 0);
+  std::vector<double> injected(static_cast<std::size_t>(circuit_->unknown_count())), bias(branches.size(), 0.0),
+      states(static_cast<std::size_t>(circuit_->state_count()), 0.0), stimulus(sources.size(), 0.0), held(probes_.size());
+  for (auto& cell : cells_) cell.begin_echo(phase.side);
+  begin_nudged(wiring);
+  for (std::size_t m = 0; m < all_steps; ++m) {
+    const auto met = static_cast<std::ptrdiff_t>(reverses ? steps - 1 - m : m);  // negative in the tail
     std::ranges::fill(injected, 0.0);
-    for (std::size_t p = 0; p < probes_.size(); ++p) {
-      injected[probes_[p].p] += sign * nudge.drive.at(m, p);
-      injected[probes_[p].n] -= sign * nudge.drive.at(m, p);
+    for (std::size_t p = 0; p < probes_.size() && m < steps; ++p) {
+      held[p] = drive.at(m, p);
+      if (wiring.clamp_outputs) continue;
+      injected[probes_[p].p] += sign * drive.at(m, p);
+      injected[probes_[p].n] -= sign * drive.at(m, p);
     }
-    const auto replayed = steps - 1 - m;
-    if (wiring.replay_bias)
-      for (const auto& cell : cells_) bias[cell.branch()] = cell.recorded(replayed);
-    require_converged(engine_.step({.sources = {}, .injected = injected, .bias = bias}), engine_);
-    const auto v = engine_.voltages();
+    for (const auto& cell : cells_) {
+      const auto& branch = branches[cell.branch()];
+      if (wiring.replay_bias) bias[cell.branch()] = cell.recorded(met);
+      std::ranges::copy(cell.recorded_states(met), states.begin() + branch.first_state);
+    }
+    for (std::size_t s = 0; !is_echo && s < sources.size(); ++s) {
+      const bool is_odd = wiring.kind == NudgeKind::reversal && sources[s].kind == SourceKind::voltage;
+      stimulus[s] = (is_odd ? -1 : 1) * stimulus_.at(static_cast<std::size_t>(met), s);
+    }
+    StepDrive step{.sources = is_echo ? std::span<const double>{} : stimulus, .injected = injected,
+                   .bias = is_echo ? std::span<const double>(bias) : std::span<const double>{}};
+    if (is_echo) step.states = states, step.time = grid_.time(static_cast<std::size_t>(std::max<std::ptrdiff_t>(met + 1, 0)));
+    if (wiring.clamp_outputs) step.clamped = held;
+    require_converged(engine_.step(step), engine_);
+    const auto x = engine_.unknowns();
     for (auto& cell : cells_) {
-      const Port out = branches[cell.branch()].out;
-      cell.correlate(cell.recorded(replayed), engine_.controlling()[cell.branch()], v[out.p] - v[out.n]);
+      const auto& branch = branches[cell.branch()];
+      const double z = wiring.kind == NudgeKind::forward ? controlling_value(engine_, start_, cell.branch()) - cell.recorded(met)
+                                                         : engine_.controlling()[cell.branch()];
+      cell.correlate({.bias = cell.recorded(met), .dz = z, .v_out = x[branch.out.p] - x[branch.out.n],
+                      .states = cell.recorded_states(met)}, m, all_steps);
     }
   }
+  std::vector<double> currents;
+  for (std::size_t p = 0; p < probes_.size(); ++p) currents.push_back(engine_.clamp_current(p));
+  phase.clamp_currents.fulfil(std::move(currents));
 }
 
 std::vector<double> DirectPlant::gradient() {

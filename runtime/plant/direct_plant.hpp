@@ -13,7 +13,7 @@ class DirectPlant final : public Plant {
   [[nodiscard]] std::vector<double> gradient() override;
   [[nodiscard]] std::vector<double> parameters() override;
   void set_parameters(std::span<const double> values) override;
-  [[nodiscard]] std::size_t ticks() const override { return engine_.grid().steps; }
+  [[nodiscard]] std::size_t ticks() const override { return grid_.steps; }
   [[nodiscard]] std::size_t steps_per_tick() const override { return 1; }
 
   /// Law parameters of the whole circuit as they stand now.
@@ -24,8 +24,10 @@ class DirectPlant final : public Plant {
  private:
   [[nodiscard]] LearningSlot& slot_of(const LearningSetup& learning);
   void load_parameters();
-  [[nodiscard]] ClampedRecord clamped(const Table& stimulus);
-  void nudged(const EchoWiring& wiring, const Nudge& nudge, Side side);
+  [[nodiscard]] ClampedRecord clamped(const NudgeWiring& wiring, const Table& stimulus);
+  void nudged(const NudgeWiring& wiring, const phases::Nudged& phase);
+  void begin_nudged(const NudgeWiring& wiring);
+  [[nodiscard]] ReferenceState start_state() const;
 
   std::shared_ptr<const Circuit> circuit_;
   std::vector<Port> probes_;
@@ -34,6 +36,11 @@ class DirectPlant final : public Plant {
   TransientEngine engine_;
   std::vector<CellPhysics> cells_;
   std::vector<std::int32_t> cell_of_branch_;
+  TimeGrid grid_;
+  std::vector<double> dc_sources_;
+  ReferenceState start_;    // of the last clamped phase
+  EngineState end_state_;   // of the last clamped phase, one step past its end
+  Table stimulus_;          // of the last clamped phase
   Table clamped_voltages_;
 };
 

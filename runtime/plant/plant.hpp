@@ -25,6 +25,8 @@ struct PlantSetup {
   std::vector<Port> probes;             ///< outputs that are read and pushed
   std::vector<LearningSetup> learning;  ///< trained parameters, in the order of all results
   std::vector<double> slots;            ///< law parameters at the start
+  std::vector<double> dc_sources = {};  ///< [V] or [A] by source: runs start from its operating point; empty: from rest
+  std::size_t tail = 0;                 ///< clock ticks that a nudged phase may be longer than the clamped one
 };
 
 /// Hardware under a controller. A plant keeps its parameters between programs.

@@ -14,7 +14,17 @@ Ticket<Nudge> PhaseProgram::turn(const Ticket<ClampedRecord>& record, std::funct
   return nudge;
 }
 
-void PhaseProgram::nudged(const Ticket<Nudge>& nudge, Side side) { steps_.emplace_back(phases::Nudged{nudge, side}); }
+Ticket<Nudge> PhaseProgram::turn_again(std::function<Nudge()> decide) {
+  Ticket<Nudge> nudge;
+  steps_.emplace_back(phases::Turn{std::move(decide), nudge});
+  return nudge;
+}
+
+Ticket<std::vector<double>> PhaseProgram::nudged(const Ticket<Nudge>& nudge, Side side) {
+  Ticket<std::vector<double>> currents;
+  steps_.emplace_back(phases::Nudged{nudge, side, currents});
+  return currents;
+}
 void PhaseProgram::accumulate(const Ticket<Nudge>& nudge) { steps_.emplace_back(phases::Accumulate{nudge}); }
 void PhaseProgram::update() { steps_.emplace_back(phases::Update{}); }
 

@@ -40,16 +40,21 @@ struct ClampedRecord {
 /// What the controller answers: the currents that push the outputs, and the gains of the correlators.
 struct Nudge {
   Table drive;             // [A] into each probe's port, one row per clock tick, first row first; minus side: negated
+  Table drive_minus = {};  // minus side where it is not the plus side negated (held voltages)
   double gain_plus = 0;    ///< of dL/dp = gain_plus C_plus + gain_minus C_minus
   double gain_minus = 0;
   double beta = 0;         ///< peak drive over peak source current, 0 when the error vanishes
 };
 
 /// How the array is wired and read in the nudged phases.
-struct EchoWiring {
-  bool swap_ports = true;    ///< controlled sources exchange output and control port
-  bool replay_bias = true;   ///< nonlinear elements are biased by their replayed records
-  EchoReading reading;
+struct NudgeWiring {
+  NudgeKind kind = NudgeKind::echo;
+  bool swap_ports = true;      ///< controlled sources exchange output and control port
+  bool replay_bias = true;     ///< nonlinear elements are biased by their replayed records
+  bool flip_loss = false;      ///< linear resistors become negative conductances
+  bool clamp_outputs = false;  ///< the drive is a voltage that the outputs are held at, not a current
+  std::size_t tail = 0;        ///< clock ticks for which an echo rings out about the start of the clamped phase
+  NudgeReading reading;
 };
 
 namespace phases {
@@ -64,6 +69,7 @@ struct Turn {
 struct Nudged {
   Ticket<Nudge> nudge;
   Side side;
+  Ticket<std::vector<double>> clamp_currents;  ///< [A] at the phase's end, by probe, where the outputs are held
 };
 struct Accumulate {
   Ticket<Nudge> nudge;
@@ -76,23 +82,25 @@ class PhaseProgram {
  public:
   using Step = std::variant<phases::Clamped, phases::Turn, phases::Nudged, phases::Accumulate, phases::Update>;
 
-  explicit PhaseProgram(EchoWiring wiring) : wiring_(wiring) {}
+  explicit PhaseProgram(NudgeWiring wiring) : wiring_(wiring) {}
 
   /// Inputs clamped to the stimulus, outputs free; every cell records its branch.
   Ticket<ClampedRecord> clamped(Table stimulus);
   /// The controller turns the record into a nudge.
   Ticket<Nudge> turn(const Ticket<ClampedRecord>& record, std::function<Nudge(const ClampedRecord&)> decide);
   /// The outputs are pushed while the records are replayed in reverse; the correlators gather.
-  void nudged(const Ticket<Nudge>& nudge, Side side);
+  Ticket<std::vector<double>> nudged(const Ticket<Nudge>& nudge, Side side);
+  /// The controller sets the gains by what it measured in the nudged phases.
+  Ticket<Nudge> turn_again(std::function<Nudge()> decide);
   void accumulate(const Ticket<Nudge>& nudge);
   /// Every cell updates its own parameters.
   void update();
 
-  [[nodiscard]] const EchoWiring& wiring() const { return wiring_; }
+  [[nodiscard]] const NudgeWiring& wiring() const { return wiring_; }
   [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
 
  private:
-  EchoWiring wiring_;
+  NudgeWiring wiring_;
   std::vector<Step> steps_;
 };
 

@@ -157,16 +157,34 @@ void read_train(const BenchTree& tree, Bench& bench) {
   train.bounds = read_bounds(table);
 }
 
+/// A positive time of whole steps.
+std::optional<double> read_duration(const BenchTable& table, std::string_view key, const TimeGrid& grid) {
+  if (!table.has(key)) return std::nullopt;
+  const double time = table.quantity(key, dimensions::time);
+  const double steps = time / grid.step;
+  if (!(time > 0) || std::fabs(steps - std::round(steps)) > clock_tolerance * std::max(1.0, steps))
+    table.fail(key, fmt::format("a whole number of steps of {} is expected, got {}", engineering(grid.step, "s"), engineering(time, "s")));
+  return time;
+}
+
 void read_rule(const BenchTree& tree, Bench& bench) {
-  const auto table = tree.table("rule", {"name", "beta", "sides", "controlled_sources"});
+  const auto table = tree.table("rule", {"name", "beta", "sides", "controlled_sources", "points", "period", "tail"});
   auto& rule = bench.rule;
   rule.name = rule_of(table.text("name", "adjoint"), table.where("name"), table.subject("name"));
   rule.name_where = table.where("name");
   rule.beta = table.number("beta", 1e-3);
   rule.beta_where = table.where("beta");
   if (!(rule.beta > 0)) table.fail("beta", fmt::format("a positive number is expected, got {}", rule.beta));
-  using Sides = RuleSettings::Sides;
-  rule.sides = std::array{Sides::centred, Sides::one}[table.choice("sides", {"centred", "one"}, 0)];
+  rule.sides = std::array{Sides::centred, Sides::one, Sides::holomorphic}[table.choice("sides", {"centred", "one", "holomorphic"}, 0)];
+  if (rule.sides == Sides::holomorphic && rule.name != Rule::equilibrium)
+    table.fail("sides", fmt::format("only a settled fixed point is nudged by complex amplitudes: expected name = \"equilibrium\", got \"{}\"", name_of(rule.name)));
+  const auto points = table.integer("points", 8);
+  if (points < 2 || points > 1024) table.fail("points", fmt::format("2 to 1024 points on the circle are expected, got {}", points));
+  if (table.has("points") && rule.sides != Sides::holomorphic) table.fail("points", "only sides = \"holomorphic\" has this");
+  rule.points = static_cast<std::size_t>(points);
+  rule.period = read_duration(table, "period", bench.grid);
+  rule.tail = read_duration(table, "tail", bench.grid);
+  if (rule.period && *rule.period > bench.grid.time(bench.grid.steps) * (1 + 1e-9)) table.fail("period", "it is longer than the run");
   using Ports = RuleSettings::ControlledSources;
   rule.controlled_sources =
       std::array{Ports::swapped, Ports::fixed}[table.choice("controlled_sources", {"swapped", "fixed"}, 0)];
@@ -265,12 +283,22 @@ Bench read_bench(const std::filesystem::path& file) {
 
 Rule rule_of(std::string_view name, const SourceLocation& where, std::string_view subject) {
   if (const auto known = rule_of(name)) return *known;
-  for (const std::string_view later : {"hamiltonian_echo", "gain_flip_echo", "periodic_echo", "action_nudge",
-                                       "equilibrium", "coupled", "forward_nudge"})
-    if (name == later)
-      throw InputError(where, subject,
-                       fmt::format("\"{}\" is not supported yet, expected adjoint | echo | biased_echo", name));
-  throw InputError(where, subject, fmt::format("\"{}\" is unknown, expected adjoint | echo | biased_echo", name));
+  std::string known;
+  for (const Rule rule : all_rules) known += fmt::format("{}{}", known.empty() ? "" : " | ", name_of(rule));
+  throw InputError(where, subject, fmt::format("\"{}\" is unknown, expected {}", name, known));
+}
+
+std::size_t tail_steps_of(const Bench& bench) {
+  if (bench.rule.tail) return static_cast<std::size_t>(std::llround(*bench.rule.tail / bench.grid.step));
+  return bench.start == RunStart::dc ? bench.grid.steps : 0;
+}
+
+RuleOptions rule_options_of(const Bench& bench) {
+  return {.sides = bench.rule.sides,
+          .ports_swapped = bench.rule.controlled_sources == RuleSettings::ControlledSources::swapped,
+          .from_dc = bench.start == RunStart::dc,
+          .has_tail = tail_steps_of(bench) > 0,
+          .outputs = probes_of(bench.data).size()};
 }
 
 Interval interval_of(const ParameterBounds& bounds, std::string_view unit) {

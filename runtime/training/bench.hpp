@@ -63,7 +63,6 @@ struct TrainSettings {
 
 /// Learning rule and how its echo runs.
 struct RuleSettings {
-  enum class Sides { one, centred };
   enum class ControlledSources { swapped, fixed };
 
   Rule name = Rule::adjoint;
@@ -71,6 +70,9 @@ struct RuleSettings {
   double beta = 1e-3;  ///< peak echo current / peak source current of the forward run
   SourceLocation beta_where{};
   Sides sides = Sides::centred;
+  std::size_t points = 8;              ///< of a holomorphic nudge, on the circle of radius beta
+  std::optional<double> period;        ///< [s] of a periodic drive
+  std::optional<double> tail;          ///< [s] for which an echo rings out; absent: as long as the run when it starts from DC
   ControlledSources controlled_sources = ControlledSources::swapped;
 };
 
@@ -131,6 +133,11 @@ struct Bench {
 /// Rule of that name, as `--rule` takes it.
 /// @throws InputError unknown, or known and not supported yet
 [[nodiscard]] Rule rule_of(std::string_view name, const SourceLocation& where, std::string_view subject);
+
+/// What the bench chooses of its rule, for the classifier.
+[[nodiscard]] RuleOptions rule_options_of(const Bench& bench);
+/// Analog steps for which an echo rings out.
+[[nodiscard]] std::size_t tail_steps_of(const Bench& bench);
 
 /// Probes of the losses, each once, in order of first appearance: what `loss_of` expects its waveforms to be.
 [[nodiscard]] std::vector<std::string> probes_of(const BenchData& data);

@@ -105,6 +105,8 @@ DataSet Experiment::resolve(const BenchData& data) const {
 PlantSetup Experiment::plant_setup() const {
   PlantSetup setup{.circuit = circuit_, .grid = grid(), .probes = probes_, .learning = {},
                    .slots = {circuit_->initial_slots().begin(), circuit_->initial_slots().end()}};
+  if (bench_.start == RunStart::dc) setup.dc_sources = data_->initial;
+  setup.tail = tail_steps();
   const auto& optimizer = bench_.train.optimizer;
   for (std::size_t i = 0; i < trained_.indices.size(); ++i) {
     const double scale = optimizer.scaling == RateScaling::value ? trained_.initial[i] * trained_.initial[i] : 1.0;
@@ -115,13 +117,17 @@ PlantSetup Experiment::plant_setup() const {
   return setup;
 }
 
-RuleOptions Experiment::rule_options() const {
-  return {.centred = bench_.rule.sides == RuleSettings::Sides::centred,
-          .ports_swapped = bench_.rule.controlled_sources == RuleSettings::ControlledSources::swapped};
-}
+RuleOptions Experiment::rule_options() const { return rule_options_of(bench_); }
+std::size_t Experiment::tail_steps() const { return tail_steps_of(bench_); }
 
-EchoOptions Experiment::echo_options() const {
-  return {.beta = bench_.rule.beta, .beta_where = bench_.rule.beta_where, .centred = rule_options().centred, .ports_swapped = rule_options().ports_swapped};
+CycleOptions Experiment::cycle_options(std::size_t steps_per_tick) const {
+  const auto& rule = bench_.rule;
+  const auto ticks = [&](std::size_t steps) { return (steps + steps_per_tick - 1) / steps_per_tick; };
+  CycleOptions options{.beta = rule.beta, .beta_where = rule.beta_where, .rule_where = rule.name_where, .sides = rule.sides,
+                       .ports_swapped = rule_options().ports_swapped, .tail = ticks(tail_steps())};
+  if (rule.period) options.period = ticks(static_cast<std::size_t>(std::llround(*rule.period / grid().step)));
+  options.damping = uniform_damping(*circuit_, circuit_->initial_slots()).value_or(0);
+  return options;
 }
 
 ErrorFunction Experiment::error_function(std::size_t ticks, std::size_t steps_per_tick) const {
@@ -201,7 +207,7 @@ std::vector<double> Experiment::finite_difference(std::span<const double> traine
 }
 
 GradientResult Experiment::estimate(Plant& plant, Rule rule) const {
-  const auto cycle = make_echo_cycle(plant, *circuit_, grid(), rule, echo_options(), data_->stimulus,
+  const auto cycle = make_cycle(plant, *circuit_, grid(), rule, cycle_options(plant.steps_per_tick()), data_->stimulus,
                                      error_function(plant.ticks(), plant.steps_per_tick()), false);
   plant.run(cycle.program);
   return {.loss = controller_loss(cycle.record.get().probes, plant.steps_per_tick()), .gradient = plant.gradient()};

@@ -9,7 +9,7 @@
 #include "hw_models/solver/adjoint.hpp"
 #include "runtime/plant/chip_plant.hpp"
 #include "runtime/plant/direct_plant.hpp"
-#include "runtime/protocols/echo.hpp"
+#include "runtime/protocols/cycle.hpp"
 #include "runtime/training/bench.hpp"
 #include "runtime/training/parameter_pattern.hpp"
 
@@ -58,7 +58,9 @@ class Experiment {
   [[nodiscard]] const std::vector<std::int32_t>& driven_sources() const { return driven_; }
   [[nodiscard]] PlantSetup plant_setup() const;
   [[nodiscard]] RuleOptions rule_options() const;
-  [[nodiscard]] EchoOptions echo_options() const;
+  [[nodiscard]] CycleOptions cycle_options(std::size_t steps_per_tick) const;
+  /// Analog steps for which an echo rings out.
+  [[nodiscard]] std::size_t tail_steps() const;
   /// Slope of the training loss for a controller that sees every `steps_per_tick`-th step.
   [[nodiscard]] ErrorFunction error_function(std::size_t ticks, std::size_t steps_per_tick) const;
 

@@ -6,7 +6,7 @@
 
 #include "hw_models/solver/adjoint.hpp"
 #include "runtime/plant/direct_plant.hpp"
-#include "runtime/protocols/echo.hpp"
+#include "runtime/protocols/cycle.hpp"
 
 namespace tellegen::test {
 
@@ -19,7 +19,7 @@ struct Comparison {
 };
 
 /// Gradient by the rule on the direct plant against the adjoint, entries scaled by the parameter.
-inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule rule, const EchoOptions& options) {
+inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule rule, const CycleOptions& options) {
   const NodeIndex probe = circuit->node_count() - 1;
   Table stimulus(echo_grid.steps, circuit->sources().size());
   std::vector<double> target(echo_grid.steps);
@@ -39,7 +39,7 @@ inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule ru
   for (std::size_t p = 0; p < circuit->parameters().size(); ++p)
     if (circuit->parameters()[p].primary) setup.learning.push_back({.parameter = static_cast<std::int32_t>(p)});
   DirectPlant plant(setup);
-  const auto cycle = make_echo_cycle(plant, *circuit, echo_grid, rule, options, stimulus,
+  const auto cycle = make_cycle(plant, *circuit, echo_grid, rule, options, stimulus,
                                      [&](const Table& probes) {
                                        Table e(echo_grid.steps, 1);
                                        for (std::size_t n = 0; n < echo_grid.steps; ++n) e.at(n, 0) = echo_grid.step * (probes.at(n, 0) - target[n]);
@@ -57,7 +57,7 @@ inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule ru
     difference += std::pow((estimate[i] - exact) * value, 2);
     size += std::pow(exact * value, 2);
   }
-  return {std::sqrt(difference / size), classify(*circuit, rule, {.centred = options.centred, .ports_swapped = options.ports_swapped})};
+  return {std::sqrt(difference / size), classify(*circuit, rule, {.sides = options.sides, .ports_swapped = options.ports_swapped})};
 }
 
 }  // namespace tellegen::test

@@ -12,7 +12,7 @@
 
 using namespace tellegen;
 using regmap::Phase;
-using test::ChipUnderTest, test::CircuitClass, test::CycleOptions, test::LearningBench, test::relative_difference;
+using test::ChipUnderTest, test::CircuitClass, test::BenchCycle, test::LearningBench, test::relative_difference;
 
 namespace {
 
@@ -74,7 +74,7 @@ std::vector<double> train_on_chip(const LearningBench& bench, int epochs, std::s
   return chip.plant.parameters();
 }
 
-void check_against_direct(const LearningBench& bench, const CycleOptions& options = {}) {
+void check_against_direct(const LearningBench& bench, const BenchCycle& options = {}) {
   DirectPlant direct(bench.setup);
   ChipUnderTest chip(bench);
   for (int epoch = 0; epoch < 3; ++epoch) {

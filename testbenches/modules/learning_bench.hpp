@@ -7,12 +7,12 @@
 #include "hw_models/chip/emulated_chip.hpp"
 #include "runtime/plant/chip_plant.hpp"
 #include "runtime/plant/direct_plant.hpp"
-#include "runtime/protocols/echo.hpp"
+#include "runtime/protocols/cycle.hpp"
 
 namespace tellegen::test {
 
 /// How a learning cycle is run; the defaults are those of the most demanding rule.
-struct CycleOptions {
+struct BenchCycle {
   Rule rule = Rule::biased_echo;
   bool centred = true;
   bool ports_swapped = true;
@@ -83,13 +83,13 @@ struct LearningBench {
     return e;
   }
 
-  [[nodiscard]] EchoCycle cycle(const Plant& plant, const CycleOptions& options = {}) const {
+  [[nodiscard]] Cycle cycle(const Plant& plant, const BenchCycle& options = {}) const {
     const auto steps = plant.steps_per_tick();
-    EchoOptions echo;
+    CycleOptions echo;
     echo.beta = options.beta;
-    echo.centred = options.centred;
+    echo.sides = options.centred ? Sides::centred : Sides::one;
     echo.ports_swapped = options.ports_swapped;
-    return make_echo_cycle(plant, *circuit, grid, options.rule, echo, stimulus, [this, steps](const Table& probes) { return error(probes, steps); },
+    return make_cycle(plant, *circuit, grid, options.rule, echo, stimulus, [this, steps](const Table& probes) { return error(probes, steps); },
                            options.with_update);
   }
 };

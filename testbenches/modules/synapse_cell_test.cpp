@@ -41,7 +41,7 @@ class CellBench {
   /// One nudged phase of a single analog step.
   void nudge(Side side, double bias, double dz) {
     cell.physics().begin_echo(side);
-    cell.physics().correlate(bias, dz, dz);
+    cell.physics().correlate({.bias = bias, .dz = dz, .v_out = dz}, 0, 1);
   }
   void set_gains(double plus, double minus) {
     gain_plus.write(plus);

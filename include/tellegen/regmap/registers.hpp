@@ -16,7 +16,7 @@ enum class Phase : std::uint32_t { idle, load, clamped, turn, nudged_plus, nudge
 inline constexpr std::size_t phase_count = 9;
 
 /// Which sample memory the WAVEFORM window looks into.
-enum class BankKind : std::uint32_t { stimulus, probe, drive };
+enum class BankKind : std::uint32_t { stimulus, probe, drive, drive_minus, clamp };
 
 /// How a cell's trained parameter relates to its slot.
 enum class View : std::uint32_t { identity, reciprocal };
@@ -85,9 +85,22 @@ inline constexpr Field program_replay_bias{
     "REPLAY_BIAS", 5, 1, "nonlinear elements are biased by their replayed records in the nudged phases"};
 inline constexpr Field program_product_only{"PRODUCT_ONLY", 6, 1,
                                             "correlators multiply echo and record even in cells of the echo's skew"};
-inline constexpr std::array program_fields{program_nudged_plus, program_nudged_minus, program_accumulate,
-                                           program_update,      program_swap_ports,   program_replay_bias,
-                                           program_product_only};
+inline constexpr std::array<EnumeratedValue, 3> nudge_values{{
+    {0, "ECHO", "sources at zero; the array carries the deviation from the records, replayed in reverse"},
+    {1, "FORWARD", "as the clamped phase, with the drives added"},
+    {2, "REVERSAL", "from the end state of the clamped phase with time reversed: capacitors exchange their terminals"},
+}};
+inline constexpr Field program_nudge{"NUDGE", 8, 2, "how the nudged phases run", nudge_values};
+inline constexpr Field program_flip_loss{"FLIP_LOSS", 10, 1, "linear resistors are negative conductances in the nudged phases"};
+inline constexpr Field program_potential{"POTENTIAL", 11, 1,
+                                         "correlators of the echo's skew integrate the potential's own slope, not its change from the record"};
+inline constexpr Field program_settled_only{"SETTLED_ONLY", 12, 1, "correlators hold the last step of a nudged phase instead of a sum"};
+inline constexpr Field program_clamp_outputs{"CLAMP_OUTPUTS", 13, 1, "drives are voltages at which the outputs are held"};
+inline constexpr Field program_turn_again{"TURN_AGAIN", 14, 1, "a second turn phase comes between the nudged phases and accumulate"};
+inline constexpr std::array program_fields{program_nudged_plus, program_nudged_minus, program_accumulate,   program_update,
+                                           program_swap_ports,  program_replay_bias,  program_product_only, program_nudge,
+                                           program_flip_loss,   program_potential,    program_settled_only, program_clamp_outputs,
+                                           program_turn_again};
 inline constexpr Register program{.base = base,
                                   .offset = 0x10,
                                   .name = "PROGRAM",
@@ -123,6 +136,36 @@ inline constexpr Register fault_tick{.base = base,
                                      .unit = "clock cycle",
                                      .meaning = "cycle of the analog phase in which the last fault happened"};
 
+inline constexpr Register weight_rate{.base = base,
+                                      .offset = 0x28,
+                                      .name = "WEIGHT_RATE",
+                                      .format = Format::f64,
+                                      .locked = true,
+                                      .unit = "1/s",
+                                      .meaning = "readout at time t of a nudged phase is weighted by exp(-rate t)"};
+inline constexpr Register tail{.base = base,
+                               .offset = 0x30,
+                               .name = "TAIL",
+                               .locked = true,
+                               .unit = "clock cycle",
+                               .meaning = "cycles by which an echo is longer than the clamped phase, to ring out"};
+inline constexpr Register lock_in_period{.base = base,
+                                         .offset = 0x34,
+                                         .name = "LOCK_IN_PERIOD",
+                                         .locked = true,
+                                         .unit = "clock cycle",
+                                         .meaning = "period of the drive for cells that lock in; 0: they keep traces instead"};
+inline constexpr Register harmonics_low{.base = base,
+                                        .offset = 0x38,
+                                        .name = "HARMONICS_LOW",
+                                        .locked = true,
+                                        .meaning = "bit h: harmonic h of the period is detected, 0 to 31"};
+inline constexpr Register harmonics_high{.base = base,
+                                         .offset = 0x3C,
+                                         .name = "HARMONICS_HIGH",
+                                         .locked = true,
+                                         .meaning = "bit h: harmonic 32 + h is detected"};
+
 /// One cycle counter a phase, indexed by Phase.
 inline constexpr std::array<Register, phase_count> cycles = [] {
   constexpr std::array<std::string_view, phase_count> names{
@@ -141,6 +184,7 @@ inline constexpr std::array<Register, phase_count> cycles = [] {
 
 inline constexpr std::array registers{
     &id,        &version,   &command,   &status,    &program,   &ticks,     &steps_per_tick, &echo_skew, &fault_tick,
+    &weight_rate, &tail, &lock_in_period, &harmonics_low, &harmonics_high,
     &cycles[0], &cycles[1], &cycles[2], &cycles[3], &cycles[4], &cycles[5], &cycles[6],      &cycles[7], &cycles[8]};
 }  // namespace sequencer
 
@@ -170,12 +214,14 @@ inline constexpr std::array registers{&status, &mask};
 namespace waveform {
 inline constexpr std::uint32_t base = 0x0200;
 
-inline constexpr std::array<EnumeratedValue, 3> kind_values{{
+inline constexpr std::array<EnumeratedValue, 5> kind_values{{
     {0, "STIMULUS", "converter of an input: one sample an analog step"},
     {1, "PROBE", "converter of an output: one sample a clock cycle, read only"},
     {2, "DRIVE", "converter of the nudge: one sample a clock cycle"},
+    {3, "DRIVE_MINUS", "converter of the nudge in the phase of negative sign, where outputs are held at voltages"},
+    {4, "CLAMP", "current monitor of a held output: sample 0 after the positive phase, 1 after the negative one; read only"},
 }};
-inline constexpr Field bank_kind{"KIND", 16, 2, "kind of converter", kind_values};
+inline constexpr Field bank_kind{"KIND", 16, 3, "kind of converter", kind_values};
 inline constexpr Field bank_index{"INDEX", 0, 16, "which of them"};
 inline constexpr std::array bank_fields{bank_index, bank_kind};
 inline constexpr Register bank{

@@ -33,8 +33,8 @@ void check(CircuitClass kind, Rule rule, RuleOptions options, Verdict verdict, s
   CHECK(result.reason.find(reason_part) != std::string::npos);
 }
 
-constexpr RuleOptions one_sided{.centred = false, .ports_swapped = true};
-constexpr RuleOptions fixed_ports{.centred = true, .ports_swapped = false};
+constexpr RuleOptions one_sided{.sides = Sides::one, .ports_swapped = true};
+constexpr RuleOptions fixed_ports{.sides = Sides::centred, .ports_swapped = false};
 
 }  // namespace
 

@@ -4,7 +4,7 @@
 
 #include "circuits/schematic.hpp"
 #include "runtime/plant/direct_plant.hpp"
-#include "runtime/protocols/echo.hpp"
+#include "runtime/protocols/cycle.hpp"
 
 using namespace tellegen;
 using namespace tellegen::elements;
@@ -42,7 +42,7 @@ Table no_error(const Table& probes) { return {probes.rows(), 1}; }
 TEST_CASE("the nudge is D^(s+1) of the reversed error slope, scaled to beta times the peak source current") {
   const auto circuit = circuit_of_skew_zero();
   DirectPlant plant(setup_of(circuit));
-  const auto cycle = make_echo_cycle(plant, *circuit, grid, Rule::biased_echo, {.beta = 0.02}, stimulus(0.7), fixed_error, false);
+  const auto cycle = make_cycle(plant, *circuit, grid, Rule::biased_echo, {.beta = 0.02}, stimulus(0.7), fixed_error, false);
   plant.run(cycle.program);
   const auto& nudge = cycle.nudge.get();
   const auto w = quadrature_weights(1, grid.steps, grid.step, grid.method);  // s = 0: the derivative
@@ -68,7 +68,7 @@ TEST_CASE("an echo rule lists its phases: two sides when centred, one when not o
   const auto circuit = circuit_of_skew_zero();
   const DirectPlant plant(setup_of(circuit));
   const auto sides = [&](Rule rule, bool centred) {
-    const auto cycle = make_echo_cycle(plant, *circuit, grid, rule, {.centred = centred}, stimulus(1), fixed_error, true);
+    const auto cycle = make_cycle(plant, *circuit, grid, rule, {.sides = centred ? Sides::centred : Sides::one}, stimulus(1), fixed_error, true);
     std::string text;
     for (const auto& step : cycle.program.steps())
       if (const auto* nudged = std::get_if<phases::Nudged>(&step)) text += nudged->side == Side::plus ? '+' : '-';
@@ -85,7 +85,7 @@ TEST_CASE("only the biased echo replays the records, in the skew of the circuit;
   const auto circuit = circuit_of_skew_zero();
   const DirectPlant plant(setup_of(circuit));
   const auto wiring = [&](Rule rule, bool swapped) {
-    return make_echo_cycle(plant, *circuit, grid, rule, {.ports_swapped = swapped}, stimulus(1), fixed_error, false).program.wiring();
+    return make_cycle(plant, *circuit, grid, rule, {.ports_swapped = swapped}, stimulus(1), fixed_error, false).program.wiring();
   };
   CHECK(wiring(Rule::biased_echo, true).replay_bias);
   CHECK(wiring(Rule::biased_echo, true).reading.skew == 0.0);
@@ -101,10 +101,10 @@ TEST_CASE("a cycle without update measures the gradient and leaves every paramet
   const auto circuit = circuit_of_skew_zero();
   DirectPlant plant(setup_of(circuit));
   const auto before = plant.parameters();
-  plant.run(make_echo_cycle(plant, *circuit, grid, Rule::biased_echo, {}, stimulus(0.7), fixed_error, false).program);
+  plant.run(make_cycle(plant, *circuit, grid, Rule::biased_echo, {}, stimulus(0.7), fixed_error, false).program);
   CHECK(plant.parameters() == before);
   const auto gradient = plant.gradient();
-  plant.run(make_echo_cycle(plant, *circuit, grid, Rule::biased_echo, {}, stimulus(0.7), fixed_error, true).program);
+  plant.run(make_cycle(plant, *circuit, grid, Rule::biased_echo, {}, stimulus(0.7), fixed_error, true).program);
   CHECK(plant.gradient() == gradient);
   CHECK(plant.parameters()[0] == before[0] - 0.1 * gradient[0]);
 }
@@ -113,7 +113,7 @@ TEST_CASE("an error that vanishes gives no nudge and no gradient") {
   const auto circuit = circuit_of_skew_zero();
   DirectPlant plant(setup_of(circuit));
   for (const double amplitude : {0.7, 0.0}) {
-    const auto cycle = make_echo_cycle(plant, *circuit, grid, Rule::biased_echo, {}, stimulus(amplitude), no_error, false);
+    const auto cycle = make_cycle(plant, *circuit, grid, Rule::biased_echo, {}, stimulus(amplitude), no_error, false);
     plant.run(cycle.program);
     CHECK(cycle.nudge.get().beta == 0.0);
     CHECK(plant.gradient()[0] == 0.0);
@@ -123,7 +123,7 @@ TEST_CASE("an error that vanishes gives no nudge and no gradient") {
 TEST_CASE("an error without any source current leaves beta without a reference and is refused") {
   const auto circuit = circuit_of_skew_zero();
   DirectPlant plant(setup_of(circuit));
-  const auto cycle = make_echo_cycle(plant, *circuit, grid, Rule::biased_echo, {}, stimulus(0), fixed_error, true);
+  const auto cycle = make_cycle(plant, *circuit, grid, Rule::biased_echo, {}, stimulus(0), fixed_error, true);
   const auto before = plant.parameters();
   CHECK_THROWS_AS(plant.run(cycle.program), InputError);
   CHECK(plant.parameters() == before);
@@ -132,7 +132,7 @@ TEST_CASE("an error without any source current leaves beta without a reference a
 TEST_CASE("a program of tickets can be run again with the same result") {
   const auto circuit = circuit_of_skew_zero();
   DirectPlant plant(setup_of(circuit));
-  const auto cycle = make_echo_cycle(plant, *circuit, grid, Rule::biased_echo, {}, stimulus(0.7), fixed_error, false);
+  const auto cycle = make_cycle(plant, *circuit, grid, Rule::biased_echo, {}, stimulus(0.7), fixed_error, false);
   plant.run(cycle.program);
   const auto gradient = plant.gradient();
   plant.run(cycle.program);

@@ -13,7 +13,7 @@ TEST_CASE("error of the biased echo on random circuits of one skew falls with be
       CAPTURE(static_cast<int>(kind));
       CAPTURE(seed);
       const auto circuit = test::make_circuit(kind, seed);
-      const auto error = [&](double beta, bool centred) { return compare(circuit, Rule::biased_echo, {.beta = beta, .centred = centred}).relative_error; };
+      const auto error = [&](double beta, bool centred) { return compare(circuit, Rule::biased_echo, {.beta = beta, .sides = centred ? Sides::centred : Sides::one}).relative_error; };
       CHECK(error(1e-2, true) / error(1e-3, true) == doctest::Approx(100).epsilon(0.1));
       CHECK(error(1e-2, false) / error(1e-3, false) == doctest::Approx(10).epsilon(0.1));
       CHECK(error(1e-5, true) < 1e-8);
@@ -32,8 +32,8 @@ TEST_CASE("an echo classified as exact is exact on random linear circuits at any
 
 TEST_CASE("a one-sided contrast on a linear circuit errs with beta, as its verdict says") {
   const auto circuit = test::make_circuit(CircuitClass::linear, 5);
-  const auto coarse = compare(circuit, Rule::biased_echo, {.beta = 1e-2, .centred = false});
-  const auto fine = compare(circuit, Rule::biased_echo, {.beta = 1e-3, .centred = false});
+  const auto coarse = compare(circuit, Rule::biased_echo, {.beta = 1e-2, .sides = Sides::one});
+  const auto fine = compare(circuit, Rule::biased_echo, {.beta = 1e-3, .sides = Sides::one});
   CHECK(coarse.classification.verdict == Verdict::exact_as_beta_vanishes);
   CHECK(coarse.relative_error / fine.relative_error == doctest::Approx(10).epsilon(0.1));
 }

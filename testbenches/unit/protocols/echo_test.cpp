@@ -32,8 +32,8 @@ TEST_CASE("the centred biased echo errs with beta squared where all nonlinear el
       CHECK(coarse.classification.verdict == Verdict::exact_as_beta_vanishes);
       CHECK(coarse.relative_error / fine.relative_error > 90);
       CHECK(coarse.relative_error / fine.relative_error < 110);
-      const auto one_coarse = compare(circuit, Rule::biased_echo, {.beta = 1e-2, .centred = false});
-      const auto one_fine = compare(circuit, Rule::biased_echo, {.beta = 1e-3, .centred = false});
+      const auto one_coarse = compare(circuit, Rule::biased_echo, {.beta = 1e-2, .sides = Sides::one});
+      const auto one_fine = compare(circuit, Rule::biased_echo, {.beta = 1e-3, .sides = Sides::one});
       CHECK(one_coarse.relative_error / one_fine.relative_error > 9);
       CHECK(one_coarse.relative_error / one_fine.relative_error < 11);
     }

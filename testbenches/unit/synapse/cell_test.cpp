@@ -28,7 +28,7 @@ double echo_at(std::size_t n) { return 0.02 * std::cos(0.3 * static_cast<double>
 void run_echo(CellPhysics& cell, Side side, double amplitude = 1) {
   cell.begin_echo(side);
   const double sign = side == Side::plus ? amplitude : -amplitude;
-  for (std::size_t n = 0; n < grid.steps; ++n) cell.correlate(bias_at(n), sign * echo_at(n), sign * echo_at(n));
+  for (std::size_t n = 0; n < grid.steps; ++n) cell.correlate({.bias = bias_at(n), .dz = sign * echo_at(n), .v_out = sign * echo_at(n)}, n, grid.steps);
 }
 
 /// Accumulators after one plus phase with unit gain.
@@ -78,7 +78,7 @@ TEST_CASE("a cell of the echo's skew accumulates the contrast of its own potenti
 
 TEST_CASE("a cell of another skew, or of a product echo, correlates D^(a-s-1) of the echo voltage with its record") {
   const std::vector<double> p{0.3, 0.5, 0.7};
-  const auto check = [&]<class E>(EchoReading reading, double order) {
+  const auto check = [&]<class E>(NudgeReading reading, double order) {
     auto cell = make_cell<E, SinhLaw>(p);
     cell.configure(reading);
     const auto sums = plus_correlations(cell), expected = expected_product<SinhLaw>(p, order);
@@ -97,7 +97,7 @@ TEST_CASE("a cell of another skew, or of a product echo, correlates D^(a-s-1) of
 
 TEST_CASE("a cell that is configured anew reads as one that was made so") {
   auto cell = make_cell<Resistor, SinhLaw>({0.3, 0.5, 0.7}), fresh = make_cell<Resistor, SinhLaw>({0.3, 0.5, 0.7});
-  for (const EchoReading reading : {EchoReading{.skew = 0}, EchoReading{.skew = -1}, EchoReading{.skew = 1}, EchoReading{.skew = 0}}) {
+  for (const NudgeReading reading : {NudgeReading{.skew = 0}, NudgeReading{.skew = -1}, NudgeReading{.skew = 1}, NudgeReading{.skew = 0}}) {
     cell.configure(reading);
     (void)plus_correlations(cell);
   }
@@ -205,7 +205,7 @@ TEST_CASE("a cell gathers with the parameters that it had when the echo began") 
   }
   changed.slot(2).value = 0.1;
   for (auto* each : {&cell, &changed}) {
-    each->correlate(0.4, 0.01, 0.01);
+    each->correlate({.bias = 0.4, .dz = 0.01, .v_out = 0.01}, 0, 1);
     each->accumulate(1, 0);
   }
   CHECK(cell.slot(2).accumulator == changed.slot(2).accumulator);

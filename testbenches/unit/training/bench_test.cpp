@@ -154,7 +154,7 @@ TEST_CASE("a bench that says everything is read with everything, in SI") {
 
   CHECK(bench.rule.name == Rule::biased_echo);
   CHECK(bench.rule.beta == 1e-2);
-  CHECK(bench.rule.sides == RuleSettings::Sides::one);
+  CHECK(bench.rule.sides == Sides::one);
   CHECK(bench.rule.controlled_sources == RuleSettings::ControlledSources::fixed);
   CHECK(*bench.chip.clock == doctest::Approx(50e6).epsilon(1e-14));
   CHECK(bench.chip.steps_per_clock == 2);
@@ -193,7 +193,7 @@ TEST_CASE("a bench that says the least has the documented defaults") {
   CHECK(bench.train.epochs == 0);
   CHECK(bench.rule.name == Rule::adjoint);
   CHECK(bench.rule.beta == 1e-3);
-  CHECK(bench.rule.sides == RuleSettings::Sides::centred);
+  CHECK(bench.rule.sides == Sides::centred);
   CHECK(bench.rule.controlled_sources == RuleSettings::ControlledSources::swapped);
   CHECK_FALSE(bench.chip.clock);
   CHECK(bench.chip.steps_per_clock == 1);
