@@ -1,4 +1,4 @@
-#include "hw_models/circuit/expression/expression.hpp"
+#include "hw_models/expression/expression.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -7,8 +7,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "hw_models/circuit/expression/number_reader.hpp"
-#include "hw_models/circuit/expression/operations.hpp"
+#include "hw_models/expression/number_reader.hpp"
+#include "hw_models/expression/operations.hpp"
 
 namespace tellegen {
 namespace {
