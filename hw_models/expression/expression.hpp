@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "hw_models/expression/stack_program.hpp"
 #include "tellegen/units/input_error.hpp"
 
 namespace tellegen {
@@ -17,7 +19,16 @@ namespace tellegen {
 /// when the text is not one.
 [[nodiscard]] std::optional<double> spice_number(std::string_view text);
 
-/// Expression compiled to a stack program.
+/// Which names an expression may hold.
+enum class ExpressionNames {
+  plain,    ///< variables are identifiers
+  circuit,  ///< `v(a)`, `v(a,b)` and `i(vx)` are variables too, named in lower case without blanks: "v(a,b)"
+};
+
+/// Value of a name; nothing when there is none.
+using NameLookup = std::function<std::optional<double>(std::string_view)>;
+
+/// Expression in variables: an immutable tree whose equal subterms are shared, evaluated by a stack program.
 ///
 ///     expr   = or [ "?" expr ":" expr ]
 ///     or     = and { "||" and }                          and     = compare { "&&" compare }
@@ -36,34 +47,51 @@ namespace tellegen {
 class Expression {
  public:
   /// @throws InputError syntax error, unknown function, wrong number of arguments
-  static Expression parse(std::string_view text, const SourceLocation& where, std::string_view subject);
+  static Expression parse(std::string_view text, const SourceLocation& where, std::string_view subject,
+                          ExpressionNames names = ExpressionNames::plain);
 
   /// Names that `evaluate` needs, each once, in order of first appearance.
   [[nodiscard]] std::span<const std::string> variables() const { return variables_; }
   [[nodiscard]] const std::string& text() const { return text_; }
 
   /// Value with the variables in the order of `variables()`. IEEE arithmetic: 1/0 is infinite, sqrt(-1) is NaN.
-  [[nodiscard]] double evaluate(std::span<const double> values_of_variables) const;
+  [[nodiscard]] double evaluate(std::span<const double> values_of_variables) const {
+    return program_.run(values_of_variables);
+  }
 
   /// Value with each variable looked up by name.
   /// @throws InputError naming the variable for which `lookup` returns nothing
-  [[nodiscard]] double evaluate(const std::function<std::optional<double>(std::string_view)>& lookup) const;
+  [[nodiscard]] double evaluate(const NameLookup& lookup) const;
+
+  /// Exact derivative by one variable, simplified. It has the same `variables()` in the same order, whether it needs
+  /// them or not; by a name that does not occur it is 0.
+  ///
+  /// Where the slope jumps: abs has slope 0 at 0, a step (sgn, u, floor, ceil, comparisons) has slope 0 everywhere, min,
+  /// max, limit and `?:` have that of the operand that they choose, the first one of equals. x^y with x < 0 has no
+  /// derivative by y (NaN); pwr has.
+  [[nodiscard]] Expression derivative(std::string_view variable) const;
+
+  /// f(x + d) - f(x) without cancellation when d is small; x is `at`, d is `by`, in the order of `variables()`.
+  [[nodiscard]] double change(std::span<const double> at, std::span<const double> by) const;
+
+  /// The expression with the names that `values` knows bound to their values; the others stay variables, in their order.
+  /// Evaluates to the same bits as with those values given as variables.
+  [[nodiscard]] Expression with(const NameLookup& values) const;
+
+  /// The value of an expression that is a mere number after simplification.
+  [[nodiscard]] std::optional<double> constant_value() const;
+  /// Whether the variable occurs in it.
+  [[nodiscard]] bool depends_on(std::string_view variable) const;
 
  private:
-  friend class ExpressionParser;
-  Expression() = default;
-  struct Instruction {
-    std::uint8_t operation;     ///< index into the table of operations and functions
-    std::int32_t argument = 0;  ///< variable index, or number of arguments
-    double constant = 0;
-  };
+  explicit Expression(ExpressionGraph graph);
 
   std::string text_;
   SourceLocation where_;
   std::string subject_;
   std::vector<std::string> variables_;
-  std::vector<Instruction> program_;
-  std::size_t stack_depth_ = 0;
+  std::shared_ptr<const ExpressionGraph> graph_;  ///< its last term is the expression
+  StackProgram program_;
 };
 
 }  // namespace tellegen
