@@ -1,6 +1,7 @@
 #include "hw_models/expression/expression.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <algorithm>
 
 #include "hw_models/expression/algebra.hpp"
@@ -13,6 +14,15 @@ namespace tellegen {
 Expression::Expression(ExpressionGraph graph)
     : graph_(std::make_shared<const ExpressionGraph>(std::move(graph))),
       program_(*graph_, static_cast<ExpressionGraph::Index>(graph_->size()) - 1) {}
+
+Expression Expression::related(ExpressionGraph graph, std::string text) const {
+  Expression result(std::move(graph));
+  result.text_ = std::move(text);
+  result.where_ = where_;
+  result.subject_ = subject_;
+  result.variables_ = variables_;
+  return result;
+}
 
 Expression Expression::parse(std::string_view text, const SourceLocation& where, std::string_view subject,
                              ExpressionNames names) {
@@ -39,12 +49,7 @@ double Expression::evaluate(const NameLookup& lookup) const {
 
 Expression Expression::derivative(std::string_view variable) const {
   const auto number = std::ranges::find(variables_, variable) - variables_.begin();
-  Expression result(derivative_of(*graph_, static_cast<std::int32_t>(number)));
-  result.text_ = fmt::format("d/d{} ({})", variable, text_);
-  result.where_ = where_;
-  result.subject_ = subject_;
-  result.variables_ = variables_;
-  return result;
+  return related(derivative_of(*graph_, static_cast<std::int32_t>(number)), fmt::format("d/d{} ({})", variable, text_));
 }
 
 double Expression::change(std::span<const double> at, std::span<const double> by) const {
@@ -60,6 +65,27 @@ Expression Expression::with(const NameLookup& values) const {
     place.push_back(static_cast<std::int32_t>(left.size()));
     if (!bound.back()) left.push_back(name);
   }
+  auto result = related(rebuilt(bound, place), text_);
+  result.variables_ = std::move(left);
+  return result;
+}
+
+Expression Expression::in_variables(std::span<const std::string> names) const {
+  std::vector<std::int32_t> place;
+  for (const auto& name : variables_) {
+    const auto found = std::ranges::find(names, name);
+    if (found == names.end())
+      throw InputError(where_, subject_, fmt::format("expression \"{}\": unknown name \"{}\"; known are {}", text_, name,
+                                                     fmt::join(names, ", ")));
+    place.push_back(static_cast<std::int32_t>(found - names.begin()));
+  }
+  auto result = related(rebuilt(std::vector<std::optional<double>>(variables_.size()), place), text_);
+  result.variables_.assign(names.begin(), names.end());
+  return result;
+}
+
+ExpressionGraph Expression::rebuilt(std::span<const std::optional<double>> bound,
+                                    std::span<const std::int32_t> place) const {
   ExpressionGraph graph;
   std::vector<ExpressionGraph::Index> terms, operands;
   for (std::size_t index = 0; index < graph_->size(); ++index) {
@@ -75,12 +101,7 @@ Expression Expression::with(const NameLookup& values) const {
       terms.push_back(folded(graph, node.operation, operands));
     }
   }
-  Expression result(graph.reduced_to(terms.back()));
-  result.text_ = text_;
-  result.where_ = where_;
-  result.subject_ = subject_;
-  result.variables_ = std::move(left);
-  return result;
+  return graph.reduced_to(terms.back());
 }
 
 std::optional<double> Expression::constant_value() const {
@@ -96,6 +117,17 @@ bool Expression::depends_on(std::string_view variable) const {
     if (node.operation == OperationId::variable && node.variable == number) return true;
   }
   return false;
+}
+
+std::vector<std::vector<Expression>> Expression::operands_of(OperationId operation) const {
+  std::vector<std::vector<Expression>> found;
+  for (std::size_t index = 0; index < graph_->size(); ++index) {
+    const auto& node = graph_->node(static_cast<ExpressionGraph::Index>(index));
+    if (node.operation != operation) continue;
+    auto& operands = found.emplace_back();
+    for (const auto operand : graph_->operands(node)) operands.push_back(related(graph_->reduced_to(operand), text_));
+  }
+  return found;
 }
 
 }  // namespace tellegen

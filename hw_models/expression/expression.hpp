@@ -78,13 +78,24 @@ class Expression {
   /// Evaluates to the same bits as with those values given as variables.
   [[nodiscard]] Expression with(const NameLookup& values) const;
 
+  /// The same expression with `variables()` as given, needed or not.
+  /// @throws InputError naming the variable that is not among them, and what is
+  [[nodiscard]] Expression in_variables(std::span<const std::string> names) const;
+
   /// The value of an expression that is a mere number after simplification.
   [[nodiscard]] std::optional<double> constant_value() const;
   /// Whether the variable occurs in it.
   [[nodiscard]] bool depends_on(std::string_view variable) const;
+  /// What every occurrence of an operation is applied to, with the same `variables()`: of x+exp(2*x) and `exp`, {2*x}.
+  [[nodiscard]] std::vector<std::vector<Expression>> operands_of(OperationId operation) const;
 
  private:
   explicit Expression(ExpressionGraph graph);
+  /// Another term in the same variables, under the same place.
+  [[nodiscard]] Expression related(ExpressionGraph graph, std::string text) const;
+  /// Terms with every variable bound to a value or else renumbered.
+  [[nodiscard]] ExpressionGraph rebuilt(std::span<const std::optional<double>> bound,
+                                        std::span<const std::int32_t> place) const;
 
   std::string text_;
   SourceLocation where_;
