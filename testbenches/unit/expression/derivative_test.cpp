@@ -210,6 +210,25 @@ TEST_CASE("a derivative takes its variables as the expression does") {
   CHECK(slope.evaluate(std::vector{5.0, 1.0, 7.0, 2.0}) == 5);
 }
 
+TEST_CASE("an expression is given its variables in another order, and refuses to lose one") {
+  const std::vector<std::string> order{"c", "b", "a"}, lacking{"a", "c"};
+  const auto f = read("a-10*b").in_variables(order);
+  CHECK(f.evaluate(std::vector{100.0, 2.0, 3.0}) == -17);
+  CHECK(f.derivative("a").constant_value() == 1.0);
+  CHECK_FALSE(f.depends_on("c"));
+  CHECK_THROWS_WITH_AS(static_cast<void>(read("a-10*b").in_variables(lacking)),
+                       "d.cir:1: test: expression \"a-10*b\": unknown name \"b\"; known are a, c", InputError);
+}
+
+TEST_CASE("the operands of every occurrence of a function are found, shared ones once") {
+  const auto f = read("exp(2*x)+exp(y)*x-exp(2*x)");
+  const auto found = f.operands_of(OperationId::exp);
+  REQUIRE(found.size() == 2);
+  CHECK(at(found[0][0], 3, 5) == 6);
+  CHECK(at(found[1][0], 3, 5) == 5);
+  CHECK(f.operands_of(OperationId::sinh).empty());
+}
+
 TEST_CASE("derivatives of long products do not grow out of hand") {
   std::string text = "1";
   for (int i = 1; i <= 60; ++i) text += "*(x+" + std::to_string(i) + ")";
