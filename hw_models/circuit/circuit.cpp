@@ -187,7 +187,7 @@ void CircuitBuilder::add_branch(BranchSpec spec) {
                 .behaviour = spec.behaviour, .inputs = spec.inputs, .where = spec.where};
   circuit_.state_count_ += branch.states;
   const auto branch_index = static_cast<std::int32_t>(circuit_.branches_.size());
-  const bool named_by_views = branch.is_linear() && !element.views.empty();
+  const bool named_by_views = branch.kind == BranchKind::law && is_plain_slope(branch.law) && !element.views.empty();
   std::vector<Parameter> named;
   if (spec.is_hidden) {
     // An instrument, or a part whose element names the parameters.

@@ -81,6 +81,7 @@ std::string unit_of(ParameterRole role, Orders orders, PortKind output, PortKind
     case ParameterRole::amplitude: return of(1, 0);
     case ParameterRole::scale: return of(0, 1);
     case ParameterRole::dimensionless: return "1";
+    case ParameterRole::named: return "";
   }
   return "1";
 }

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "hw_models/elements/laws/expression_law.hpp"
 #include "hw_models/elements/laws/junction.hpp"
 #include "hw_models/elements/laws/linear.hpp"
 #include "hw_models/elements/laws/poly.hpp"
@@ -33,15 +34,14 @@ template <class Law, std::size_t I = 0>
     return law_id<Law, I + 1>();
 }
 
-class ExpressionLaw;
-
 /// The law of one branch: a built-in one, or an expression of its own.
 struct LawChoice {
   LawId id{};
   std::shared_ptr<const ExpressionLaw> expression = nullptr;  ///< set where the law is given by the deck's own expression
 
   LawChoice() = default;
-  LawChoice(LawId built_in) : id(built_in) {}
+  LawChoice(LawId built_in) : id(built_in) {}  // NOLINT(google-explicit-constructor)
+  LawChoice(std::shared_ptr<const ExpressionLaw> own) : expression(std::move(own)) {}  // NOLINT(google-explicit-constructor)
   friend bool operator==(const LawChoice&, const LawChoice&) = default;
 };
 
@@ -61,9 +61,11 @@ template <class Law>
 inline constexpr Law the_law{};
 }  // namespace detail
 
-/// Calls `visitor(law)` with the law as an object: an empty one for a built-in law. It outlives the choice's own.
+/// Calls `visitor(law)` with the law as an object: an empty one for a built-in law, which outlives the choice; the choice's
+/// own expression, which does not.
 template <class Visitor>
 decltype(auto) visit_law(const LawChoice& choice, Visitor&& visitor) {
+  if (choice.expression) return visitor(*choice.expression);
   return visit_law(choice.id, [&]<class Law>() -> decltype(auto) { return visitor(detail::the_law<Law>); });
 }
 
@@ -72,14 +74,20 @@ template <class Law>
 [[nodiscard]] constexpr std::size_t parameter_count(const Law&) {
   return Law::parameters.size();
 }
+[[nodiscard]] inline std::size_t parameter_count(const ExpressionLaw& law) { return law.parameters().size(); }
 
 [[nodiscard]] inline std::string_view keyword_of(const LawChoice& choice) {
-  return visit_law(choice.id, []<class Law>() { return Law::keyword; });
+  return visit_law(choice, [](const auto& law) { return law.keyword; });
 }
 [[nodiscard]] inline bool is_linear(const LawChoice& choice) {
-  return visit_law(choice.id, []<class Law>() { return Law::is_linear; });
+  return visit_law(choice, [](const auto& law) { return bool{law.is_linear}; });
+}
+/// Whether it is the built-in linear law: its one parameter is the slope, which elements have names of their own for.
+[[nodiscard]] inline bool is_plain_slope(const LawChoice& choice) {
+  return !choice.expression && choice.id == law_id<LinearLaw>();
 }
 [[nodiscard]] inline std::span<const LawParameter> parameters_of(const LawChoice& choice) {
+  if (choice.expression) return choice.expression->parameters();
   return visit_law(choice.id, []<class Law>() { return std::span<const LawParameter>(Law::parameters); });
 }
 

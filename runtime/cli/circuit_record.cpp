@@ -7,6 +7,7 @@ namespace tellegen::cli {
 namespace {
 
 std::string law_formula(const Branch& branch) {
+  if (branch.kind == BranchKind::law && branch.law.expression) return branch.law.expression->text();
   const auto keyword = law_name(branch);
   if (keyword == "linear") return "k0 z";
   if (keyword == "poly") return "k0 z + k1 z^2 + k2 z^3";

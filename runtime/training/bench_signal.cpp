@@ -7,7 +7,7 @@
 #include <cmath>
 #include <utility>
 
-#include "hw_models/circuit/expression/expression.hpp"
+#include "hw_models/expression/expression.hpp"
 #include "runtime/files/atomic_file.hpp"
 
 namespace tellegen {

@@ -108,7 +108,10 @@ void read_element(const Card& card, ElementId element, bool is_coupled, Instance
   if (model != nullptr && std::ranges::find(parts.settings, "law", &Setting::key) != parts.settings.end())
     throw InputError(where, subject, fmt::format("law= belongs to model \"{}\"", model->name));
 
-  ElementValues values(element, model != nullptr ? model->settings : parts.settings, where, subject);
+  ElementValues values(element, model != nullptr ? model->settings : parts.settings, model != nullptr ? owner->scope() : instance.scope(),
+                       instance.laws(), where, subject);
+  if (model != nullptr && values.law().expression && std::ranges::find(parts.settings, "f", &Setting::key) != parts.settings.end())
+    throw InputError(where, subject, fmt::format("f= belongs to model \"{}\"", model->name));
   if (model != nullptr)
     values.apply(nullptr, model->settings, owner->scope(), model->where, fmt::format(".model {}", model->name));
   values.apply(has_bare_value ? parts.value_or_model : nullptr, parts.settings, instance.scope(), where, subject);
@@ -124,7 +127,7 @@ void read_element(const Card& card, ElementId element, bool is_coupled, Instance
   if (parts.nodes.size() == 4) spec.in = port(2);
   if (parts.sensed_source != nullptr) spec.in = {current_of_source(find_voltage_source(*parts.sensed_source, instance, builder, where, subject)), ground};
   if (is_coupled) {
-    if (!is_linear(spec.law)) throw InputError(where, subject, "a coupled inductor is linear; its law cannot be another");
+    if (!is_plain_slope(spec.law)) throw InputError(where, subject, "a coupled inductor is linear; its law cannot be another");
     spec.element = element_id<elements::CoupledInductor>();
     spec.orders = elements::CoupledInductor::orders;
     spec.values = {1 / spec.values[0]};

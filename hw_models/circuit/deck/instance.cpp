@@ -4,7 +4,8 @@
 
 namespace tellegen::deck {
 
-Instance::Instance(const Outline& outline) : block_(outline.top), scope_(nullptr), globals_(outline.global_nodes) {
+Instance::Instance(const Outline& outline)
+    : block_(outline.top), scope_(nullptr), laws_(std::make_shared<ExpressionLaws>()), globals_(outline.global_nodes) {
   for (const auto& parameter : block_.parameters) scope_.define(parameter);
 }
 
@@ -13,6 +14,7 @@ Instance::Instance(const Block& block, Instance& definition, std::string prefix,
       definition_(&definition),
       scope_(&definition.scope_),
       prefix_(std::move(prefix)),
+      laws_(definition.laws_),
       globals_(definition.globals_) {
   for (std::size_t i = 0; i < block_.pins.size(); ++i) pins_[block_.pins[i]] = std::move(pin_nodes[i]);
   for (const auto& parameter : block_.parameters) scope_.define(parameter);
@@ -45,7 +47,7 @@ void Instance::check() {
   scope_.evaluate_all();
   for (const auto& [name, model] : block_.models) {
     const auto subject = fmt::format(".model {}", model.name);
-    ElementValues values(model.element, model.settings, model.where, subject);
+    ElementValues values(model.element, model.settings, scope_, *laws_, model.where, subject);
     values.apply(nullptr, model.settings, scope_, model.where, subject);
   }
 }

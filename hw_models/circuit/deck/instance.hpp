@@ -1,6 +1,7 @@
 #pragma once
 // One instance of a block: the deck itself, or what an X card makes of a subcircuit.
 
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ class Instance {
 
   [[nodiscard]] const Block& block() const { return block_; }
   [[nodiscard]] ParameterScope& scope() { return scope_; }
+  /// Those of the whole deck.
+  [[nodiscard]] ExpressionLaws& laws() { return *laws_; }
   [[nodiscard]] const std::string& prefix() const { return prefix_; }
 
   /// Name of a card's device in messages: "C3", "x1:C3".
@@ -49,6 +52,7 @@ class Instance {
   ParameterScope scope_;
   std::string prefix_;
   std::unordered_map<std::string, std::string> pins_;
+  std::shared_ptr<ExpressionLaws> laws_;
   const std::set<std::string, std::less<>>& globals_;
 };
 

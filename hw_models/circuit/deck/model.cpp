@@ -27,12 +27,16 @@ LawId usual_law(const ElementDescription& element) {
   return element.views.empty() ? law_id<JunctionLaw>() : law_id<LinearLaw>();
 }
 
+bool is_order(std::string_view element_keyword, std::string_view key) {
+  return std::ranges::any_of(order_settings, [&](const OrderSetting& o) { return o.keyword == element_keyword && o.key == key; });
+}
+
 std::string law_keywords() {
   std::string list;
   for (std::size_t i = 0; i < std::tuple_size_v<LawList>; ++i)
     if (LawId{static_cast<std::uint8_t>(i)} != law_id<JunctionLaw>())
       list += fmt::format("{}{}", list.empty() ? "" : ", ", keyword_of(LawId{static_cast<std::uint8_t>(i)}));
-  return list;
+  return list + fmt::format(", {}", ExpressionLaw::keyword);
 }
 
 /// "capacitance must be positive, got "-2n"": the text as typed, with its value where that is an expression.
@@ -102,22 +106,25 @@ Model read_model(const Card& card) {
                    fmt::format("unknown model type \"{}\"; known are {}", tokens[1].text, model_types()));
 }
 
-ElementValues::ElementValues(ElementId element, std::span<const Setting> settings, const SourceLocation& where,
-                             std::string_view subject)
+ElementValues::ElementValues(ElementId element, std::span<const Setting> settings, ParameterScope& scope, ExpressionLaws& laws,
+                             const SourceLocation& where, std::string_view subject)
     : element_(element), law_(usual_law(describe(element))), orders_(describe(element).orders) {
   const auto named = std::ranges::find(settings, "law", &Setting::key);
   if (named != settings.end()) {
     const auto& keyword = named->value.word;
-    if (keyword == "expr") throw InputError(where, subject, "law=expr (a law as an expression) is not supported yet");
+    const bool is_expression = keyword == ExpressionLaw::keyword;
     const auto law = law_of_keyword(keyword);
     const bool is_junction = law == law_id<JunctionLaw>();
-    if (describe(element).views.empty() && law != law_)
+    if (describe(element).views.empty() && !(law && law_ == *law))
       throw InputError(where, subject,
                        fmt::format("the law of a {} is fixed, got law={}", describe(element).name, named->value.text));
-    if (!law || (is_junction && law_ != *law))
+    if (!is_expression && (!law || (is_junction && law_ != *law)))
       throw InputError(where, subject,
                        fmt::format("unknown law \"{}\"; known are {}", named->value.text, law_keywords()));
-    law_ = *law;
+    if (is_expression)
+      law_ = laws.read(settings, [&](std::string_view key) { return is_order(describe(element).keyword, key); }, scope, where, subject);
+    else
+      law_ = *law;
   }
   for (const auto& parameter : parameters_of(law_)) values_.push_back(parameter.default_value);
 }
@@ -132,7 +139,7 @@ void ElementValues::set_slope(const ParameterView& view, const Token& value, Par
 
 bool ElementValues::apply_view(const Setting& setting, ParameterScope& scope, const SourceLocation& where,
                                std::string_view subject) {
-  if (!is_linear(law_)) return false;
+  if (!is_plain_slope(law_)) return false;
   for (const auto& view : describe(element_).views) {
     if (view.name != setting.key) continue;
     set_slope(view, setting.value, scope, where, subject);
@@ -150,7 +157,7 @@ bool ElementValues::apply_law_parameter(const Setting& setting, ParameterScope& 
   const double value = value_of(setting.value, scope, where, subject);
   const auto& views = describe(element_).views;
   // The slope of a linear element obeys what its views demand of it, whatever name it is given by.
-  const Sign sign = is_linear(law_) && !views.empty() ? views.front().sign
+  const Sign sign = is_plain_slope(law_) && !views.empty() ? views.front().sign
                     : found->must_be_positive         ? Sign::positive
                                                       : Sign::any;
   check_sign(sign, found->name, value, setting.value, where, subject);
@@ -180,7 +187,7 @@ void ElementValues::apply(const Token* bare_value, std::span<const Setting> sett
   bool slope_given = bare_value != nullptr;
   if (bare_value != nullptr) apply_bare_value(*bare_value, scope, where, subject);
   for (const auto& setting : settings) {
-    if (setting.key == "law") continue;  // taken by the constructor
+    if (setting.key == "law" || (law_.expression && setting.key == "f")) continue;  // taken by the constructor
     const bool had_slope = std::exchange(has_slope_, false);
     if (!apply_view(setting, scope, where, subject) && !apply_law_parameter(setting, scope, where, subject) &&
         !apply_order(setting, scope, where, subject)) {
@@ -199,13 +206,15 @@ void ElementValues::apply(const Token* bare_value, std::span<const Setting> sett
 void ElementValues::apply_bare_value(const Token& value, ParameterScope& scope, const SourceLocation& where,
                                      std::string_view subject) {
   const auto& element = describe(element_);
+  if (law_.expression)
+    throw InputError(where, subject, fmt::format("a law as an expression takes named parameters only, got the value \"{}\"", value.text));
   if (element.deck_value_view < 0)
     throw InputError(where, subject, fmt::format("a {} takes a model, got the value \"{}\"", element.name, value.text));
   set_slope(element.views[element.deck_value_view], value, scope, where, subject);
 }
 
 void ElementValues::check_complete(const SourceLocation& where, std::string_view subject) const {
-  if (!is_linear(law_) || has_slope_) return;
+  if (!is_plain_slope(law_) || has_slope_) return;
   throw InputError(where, subject, fmt::format("a value is expected: {}", known_parameters()));
 }
 
@@ -214,7 +223,7 @@ std::string ElementValues::known_parameters() const {
   const auto add = [&](std::string_view name) {
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   };
-  if (is_linear(law_))
+  if (is_plain_slope(law_))
     for (const auto& view : describe(element_).views) add(view.name);
   for (const auto& parameter : parameters_of(law_)) add(parameter.name);
   for (const auto& order : order_settings)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hw_models/circuit/deck/card.hpp"
+#include "hw_models/circuit/deck/expression_laws.hpp"
 #include "hw_models/circuit/deck/parameter_scope.hpp"
 #include "hw_models/elements/element_list.hpp"
 
@@ -37,9 +38,10 @@ struct Model {
 class ElementValues {
  public:
   /// Starts with the defaults of the law that `settings` name, or of the element's usual one.
-  /// @throws InputError unknown law
-  ElementValues(ElementId element, std::span<const Setting> settings, const SourceLocation& where,
-                std::string_view subject);
+  /// @param scope  of the card that the settings stand on
+  /// @throws InputError unknown law, bad expression of a law
+  ElementValues(ElementId element, std::span<const Setting> settings, ParameterScope& scope, ExpressionLaws& laws,
+                const SourceLocation& where, std::string_view subject);
 
   /// Settings of one card, and its bare value (`R1 a b 10k`: `deck_value_view` of the element) or nullptr.
   /// @throws InputError unknown parameter, bad value, one that the element's sign excludes (shown as typed), the value
@@ -50,7 +52,7 @@ class ElementValues {
   /// @throws InputError when a linear element has got no slope
   void check_complete(const SourceLocation& where, std::string_view subject) const;
 
-  [[nodiscard]] LawId law() const { return law_; }
+  [[nodiscard]] const LawChoice& law() const { return law_; }
   [[nodiscard]] Orders orders() const { return orders_; }
   [[nodiscard]] const std::vector<double>& values() const { return values_; }
 
@@ -67,7 +69,7 @@ class ElementValues {
   [[nodiscard]] std::string known_parameters() const;
 
   ElementId element_;
-  LawId law_;
+  LawChoice law_;
   Orders orders_;
   std::vector<double> values_;
   bool has_slope_ = false;

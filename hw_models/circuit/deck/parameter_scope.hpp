@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "hw_models/circuit/deck/card.hpp"
-#include "hw_models/circuit/expression/expression.hpp"
+#include "hw_models/expression/expression.hpp"
 
 namespace tellegen::deck {
 

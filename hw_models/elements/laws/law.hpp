@@ -29,6 +29,7 @@ enum class ParameterRole {
   amplitude,       ///< k1 of k1 tanh(z/z0), is:      [f]
   scale,           ///< z0:                           [z]
   dimensionless,   ///< emission coefficient n:       1
+  named,           ///< of an expression:             whatever makes the expression right
 };
 
 struct LawParameter {

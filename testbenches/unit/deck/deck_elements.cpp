@@ -169,12 +169,11 @@ TEST_CASE("a bad model card is told, used or not") {
   CHECK(message_of_card(".model m FOO (a=1)") ==
         "t.cir:2: .model m: unknown model type \"FOO\"; known are R C L D G FMEM MEM CPE EL E F H HH");
   CHECK(message_of_card(".model m R (law=cosh)") ==
-        "t.cir:2: .model m: unknown law \"cosh\"; known are linear, poly, tanh, sinh, sine");
+        "t.cir:2: .model m: unknown law \"cosh\"; known are linear, poly, tanh, sinh, sine, expr");
   CHECK(message_of_card(".model m R (law=junction)") ==
-        "t.cir:2: .model m: unknown law \"junction\"; known are linear, poly, tanh, sinh, sine");
+        "t.cir:2: .model m: unknown law \"junction\"; known are linear, poly, tanh, sinh, sine, expr");
   CHECK(message_of_card(".model m D (law=tanh)") == "t.cir:2: .model m: the law of a diode is fixed, got law=tanh");
-  CHECK(message_of_card(".model m R (law=expr f='z')") ==
-        "t.cir:2: .model m: law=expr (a law as an expression) is not supported yet");
+  CHECK(message_of_card(".model m D (law=expr f='z')") == "t.cir:2: .model m: the law of a diode is fixed, got law=expr");
   CHECK(message_of_card(".model m R (r=1") == "t.cir:2: .model m: \")\" is missing");
   CHECK(message_of_card(".model m R (r 1)") == "t.cir:2: .model m: name=value is expected, got \"r\"");
   CHECK(message_of_card(".model m R (r=abc)") ==

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <cmath>
 
-#include "hw_models/circuit/expression/expression.hpp"
-#include "hw_models/circuit/expression/number_reader.hpp"
+#include "hw_models/expression/expression.hpp"
+#include "hw_models/expression/number_reader.hpp"
 
 namespace tellegen {
 namespace {

@@ -1,4 +1,4 @@
-#include "hw_models/circuit/expression/expression.hpp"
+#include "hw_models/expression/expression.hpp"
 
 #include <doctest/doctest.h>
 
