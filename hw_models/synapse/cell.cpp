@@ -54,6 +54,7 @@ std::span<const double> CellPhysics::recorded_states(std::ptrdiff_t tick) const 
 
 void CellPhysics::record_start(double z, std::span<const double> states) {
   start_ = z;
+  phasor_z_.assign(readout_ == Readout::lock_in ? lock_in_harmonics : 0, 0.0);
   std::ranges::copy(states, start_states_.begin());
 }
 
@@ -81,9 +82,12 @@ void CellPhysics::configure(const NudgeReading& reading) {
       which_law_ = &law;
       read_ = readout_ == Readout::contrast ? &read_contrast<Law> : readout_ == Readout::potential ? &read_potential<Law> : &read_product<Law>;
     });
-  if (readout_ == Readout::contrast || readout_ == Readout::potential) return;
+  // A damped capacitor's potential stands in the weighted action for its conductance too; what that adds is taken away again
+  // by the product that a conductance would read.
+  const bool is_damped_capacitor = readout_ == Readout::potential && reading.weight_rate != 0 && orders_.in == 1;
+  if (readout_ == Readout::contrast || (readout_ == Readout::potential && !is_damped_capacitor)) return echo_order_.reset();
   // A membrane multiplies its record with the echo voltage itself, and its capacitance with the derivative.
-  const double order = kind_ == BranchKind::membrane ? 1 : orders_.out - reading.skew - 1;
+  const double order = kind_ == BranchKind::membrane ? 1 : is_damped_capacitor ? -1 : orders_.out - reading.skew - 1;
   if (echo_order_ && order == configured_order_) return;
   configured_order_ = order;
   echo_order_.emplace(order, 1, grid_);
@@ -94,7 +98,6 @@ void CellPhysics::begin_presentation() {
   for (auto& slot : learning_) slot.accumulator = slot.decay == 0 ? 0 : slot.decay * slot.accumulator;
   plus_.fill(0);
   minus_.fill(0);
-  phasor_z_.assign(readout_ == Readout::lock_in ? lock_in_harmonics : 0, 0.0);
 }
 
 void CellPhysics::begin_echo(Side side) {
@@ -122,6 +125,14 @@ void CellPhysics::detect(std::size_t step, std::size_t steps, double z) {
   add_to_phasors(phasor_z_, reading_.lock_in, step, steps, z);
 }
 
+/// D^(a-s) w of the next step, from the output port's voltage.
+double CellPhysics::echo_of(double v_out) {
+  double past = 0;
+  echo_order_->history(&past);
+  echo_order_->accept(&v_out, &past);
+  return echo_order_->leading() * v_out + past;
+}
+
 void CellPhysics::correlate(const NudgedSample& sample, std::size_t step, std::size_t steps) {
   const double weight = reading_.weight_rate == 0 ? 1 : std::exp(-reading_.weight_rate * grid_.time(step + 1));
   if (reading_.settled_only) side_->fill(0);
@@ -132,11 +143,9 @@ void CellPhysics::correlate(const NudgedSample& sample, std::size_t step, std::s
   } else if (readout_ == Readout::potential) {
     read_(which_law_, present_law_.data(), 0, sample.dz, sums.data());
     for (double& sum : sums) sum *= sign_;
+    if (echo_order_) sums[0] -= reading_.weight_rate * echo_of(sample.v_out) * sample.bias;
   } else {
-    double past = 0;
-    echo_order_->history(&past);
-    echo_order_->accept(&sample.v_out, &past);
-    const double echo = echo_order_->leading() * sample.v_out + past;
+    const double echo = echo_of(sample.v_out);
     if (readout_ == Readout::lock_in) {
       add_to_phasors(phasor_echo_, reading_.lock_in, step, steps, echo);
       if (step + 1 == steps) add_lock_in();
@@ -162,10 +171,7 @@ void CellPhysics::add_lock_in() {
 }
 
 void CellPhysics::correlate_membrane(const NudgedSample& sample, double weight) {
-  double past = 0;
-  echo_order_->history(&past);
-  echo_order_->accept(&sample.v_out, &past);
-  const double derivative = echo_order_->leading() * sample.v_out + past;
+  const double derivative = echo_of(sample.v_out);
   Gates x = steady_gates(sample.bias);
   if (!sample.states.empty()) std::ranges::copy(sample.states, x.begin());
   const auto slopes = current_by_parameter(present_law_.data(), sample.bias, x, 0);

@@ -137,6 +137,7 @@ class CellPhysics {
   std::vector<LearningSlot> learning_;
   void correlate_membrane(const NudgedSample& sample, double weight);
   void add_lock_in();
+  [[nodiscard]] double echo_of(double v_out);
 
   BranchKind kind_;
   std::size_t state_words_ = 0;

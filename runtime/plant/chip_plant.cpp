@@ -49,6 +49,7 @@ HardwareProgram compile(const PhaseProgram& program) {
     if (const auto* clamped = std::get_if<phases::Clamped>(&step)) place(0), hardware.clamped = clamped;
     if (const auto* turn = std::get_if<phases::Turn>(&step)) {
       const bool is_second = hardware.turn != nullptr;
+      if (is_second && hardware.nudged.empty()) throw std::logic_error("a second turn comes after nudged phases");
       place(is_second ? 4 : 1);
       (is_second ? hardware.second_turn : hardware.turn) = turn;
       bits.turn_again = is_second;

@@ -188,7 +188,7 @@ std::vector<std::string> demands_of(const Circuit& circuit, Rule rule, const Rul
   }
   if (rule == Rule::gain_flip_echo) {
     demands.emplace_back("negative conductance");
-    demands.emplace_back("trace memory at trained resistors");
+    demands.emplace_back("trace memory at trained resistors and capacitors");
   }
   if (rule == Rule::periodic_echo) demands.emplace_back("lock-in detection at the drive's harmonics");
   if (rule == Rule::equilibrium || rule == Rule::coupled) demands.emplace_back("constant inputs until settled, a sample and hold in each cell");

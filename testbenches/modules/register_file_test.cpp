@@ -88,6 +88,8 @@ void set_up(ChipBoard& board) {
   REQUIRE(write(board, irq_mask, 0b111) == BusStatus::ok);
   REQUIRE(write(board, program, 0b0101111) == BusStatus::ok);
   REQUIRE(write(board, ticks, ChipBoard::ticks) == BusStatus::ok);
+  REQUIRE(write_double(board, 0x0028, 0) == BusStatus::ok);  // WEIGHT_RATE
+  for (const std::uint32_t off : {0x0030u, 0x0034u, 0x0038u, 0x003Cu}) REQUIRE(write(board, off, 0) == BusStatus::ok);  // TAIL, lock-in
   REQUIRE(write(board, echo_skew, std::bit_cast<std::uint32_t>(-2)) == BusStatus::ok);
   for (const auto& which : all_slots) {
     select(board, which);
@@ -270,7 +272,7 @@ TEST_CASE("a window beyond the memories reads zero and takes no writes") {
   const std::vector<double> samples(12, 2.5);
   write_samples(board, stimulus_bank, samples);
   for (const auto& [which, at] : {std::pair{stimulus_bank + 1, 0u}, {stimulus_bank, 12u}, {stimulus_bank, 0xFFFFFFFFu}, {probe_bank + 1, 0u},
-                                  {drive_bank, 6u}, {drive_bank + 0xFFFF, 0u}, {0x30000u, 0u}}) {
+                                  {drive_bank, 6u}, {drive_bank + 0xFFFF, 0u}, {0x30000u, 6u}, {0x40000u, 0u}, {0x50000u, 0u}}) {
     CAPTURE(which);
     REQUIRE(write(board, bank, which) == BusStatus::ok);
     REQUIRE(write(board, address, at) == BusStatus::ok);
@@ -328,7 +330,7 @@ TEST_CASE("TICKS is held between one and the depth of the memories") {
 TEST_CASE("bits that PROGRAM and MASK do not know are not kept") {
   ChipBoard board;
   REQUIRE(write(board, program, 0xFFFFFFFF) == BusStatus::ok);
-  CHECK(read(board, program) == 0x7F);
+  CHECK(read(board, program) == 0x7F7F);
   REQUIRE(write(board, irq_mask, 0xFFFFFFFF) == BusStatus::ok);
   CHECK(read(board, irq_mask) == 0b111);
 }
@@ -414,7 +416,7 @@ TEST_CASE("thousands of random transactions at random times leave the chip able 
     ChipBoard board;
     std::array<int, 8> answers{};
     bool all_known = true;
-    for (int i = 0; i < 4000; ++i) {
+    for (int i = 0; i < 6000; ++i) {
       Payload payload;
       payload.kind = random() % 3 ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND;
       // Mostly places of the map, now and then any address.

@@ -109,6 +109,13 @@ TEST_CASE("a program is one word, each switch its own bit, and reads back") {
       {{.swap_ports = true}, 0x10},
       {{.replay_bias = true}, 0x20},
       {{.product_only = true}, 0x40},
+      {{.nudge = 1}, 0x100},
+      {{.nudge = 2}, 0x200},
+      {{.flip_loss = true}, 0x400},
+      {{.potential = true}, 0x800},
+      {{.settled_only = true}, 0x1000},
+      {{.clamp_outputs = true}, 0x2000},
+      {{.turn_again = true}, 0x4000},
       {{.nudged_plus = true, .accumulate = true, .update = true}, 0x0D},
   };
   for (const auto& [program, word] : rows) {

@@ -39,6 +39,11 @@ TEST_CASE("every register has its published address, format and access") {
       {0x0018, seq::steps_per_tick, Format::u32, Access::ro, false},
       {0x001C, seq::echo_skew, Format::i32, Access::rw, true},
       {0x0020, seq::fault_tick, Format::u32, Access::ro, false},
+      {0x0028, seq::weight_rate, Format::f64, Access::rw, true},
+      {0x0030, seq::tail, Format::u32, Access::rw, true},
+      {0x0034, seq::lock_in_period, Format::u32, Access::rw, true},
+      {0x0038, seq::harmonics_low, Format::u32, Access::rw, true},
+      {0x003C, seq::harmonics_high, Format::u32, Access::rw, true},
       {0x0040, seq::cycles[0], Format::u32, Access::ro, false},
       {0x0048, seq::cycles[2], Format::u32, Access::ro, false},
       {0x0060, seq::cycles[8], Format::u32, Access::ro, false},
@@ -97,11 +102,17 @@ TEST_CASE("every field has its published bits") {
   CHECK(seq::program_swap_ports.mask() == 0x10);
   CHECK(seq::program_replay_bias.mask() == 0x20);
   CHECK(seq::program_product_only.mask() == 0x40);
+  CHECK(seq::program_nudge.mask() == 0x300);
+  CHECK(seq::program_flip_loss.mask() == 0x400);
+  CHECK(seq::program_potential.mask() == 0x800);
+  CHECK(seq::program_settled_only.mask() == 0x1000);
+  CHECK(seq::program_clamp_outputs.mask() == 0x2000);
+  CHECK(seq::program_turn_again.mask() == 0x4000);
   CHECK(regmap::interrupt::turn.mask() == 0x1);
   CHECK(regmap::interrupt::done.mask() == 0x2);
   CHECK(regmap::interrupt::fault.mask() == 0x4);
   CHECK(wave::bank_index.mask() == 0x0000FFFF);
-  CHECK(wave::bank_kind.mask() == 0x00030000);
+  CHECK(wave::bank_kind.mask() == 0x00070000);
 }
 
 TEST_CASE("identity, version and limits reset to their published values") {

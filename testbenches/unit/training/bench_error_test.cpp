@@ -190,11 +190,15 @@ TEST_CASE("bounds are pairs under quoted patterns") {
 TEST_CASE("rule settings are checked") {
   const auto rule = [](const std::string& line) { return error_with("", "[rule]\n" + line + "\n"); };
   CHECK(rule("name = \"backprop\"") ==
-        "b.toml:11: [rule] name: \"backprop\" is unknown, expected adjoint | echo | biased_echo");
-  CHECK(rule("name = \"hamiltonian_echo\"") ==
-        "b.toml:11: [rule] name: \"hamiltonian_echo\" is not supported yet, expected adjoint | echo | biased_echo");
+        "b.toml:11: [rule] name: \"backprop\" is unknown, expected adjoint | echo | biased_echo | hamiltonian_echo | gain_flip_echo | "
+        "periodic_echo | action_nudge | equilibrium | coupled | forward_nudge");
   CHECK(rule("beta = 0") == "b.toml:11: [rule] beta: a positive number is expected, got 0");
-  CHECK(rule("sides = \"both\"") == "b.toml:11: [rule] sides: \"both\" is unknown, expected centred | one");
+  CHECK(rule("sides = \"both\"") == "b.toml:11: [rule] sides: \"both\" is unknown, expected centred | one | holomorphic");
+  CHECK(rule("name = \"echo\"\nsides = \"holomorphic\"") ==
+        "b.toml:12: [rule] sides: only a settled fixed point is nudged by complex amplitudes: expected name = \"equilibrium\", got \"echo\"");
+  CHECK(rule("points = 4") == "b.toml:11: [rule] points: only sides = \"holomorphic\" has this");
+  CHECK(rule("period = \"3 ns\"") == "b.toml:11: [rule] period: a whole number of steps of 10 ns is expected, got 3 ns");
+  CHECK(rule("tail = \"0 s\"") == "b.toml:11: [rule] tail: a whole number of steps of 10 ns is expected, got 0 s");
   CHECK(rule("controlled_sources = \"no\"") ==
         "b.toml:11: [rule] controlled_sources: \"no\" is unknown, expected swapped | fixed");
 }
