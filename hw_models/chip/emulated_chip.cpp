@@ -1,5 +1,6 @@
 #include "hw_models/chip/emulated_chip.hpp"
 
+#include <cmath>
 #include <fmt/format.h>
 #include <fstream>
 
@@ -229,7 +230,8 @@ void EmulatedChip::record_vcd(const std::filesystem::path& file, const std::vect
   stem.replace_extension();  // the kernel adds .vcd itself
   m.vcd = sc_core::sc_create_vcd_trace_file(stem.c_str());
   // The kernel's own resolution: software's transfers fall between the steps.
-  m.vcd->set_time_unit(sc_core::sc_get_time_resolution().to_seconds() / 1e-15, sc_core::SC_FS);
+  // A power of ten to the last bit: 1 ps read back in seconds is 999.99 fs.
+  m.vcd->set_time_unit(std::pow(10.0, std::round(std::log10(sc_core::sc_get_time_resolution().to_seconds() / 1e-15))), sc_core::SC_FS);
   sc_trace(m.vcd, m.clock, "clock");
   sc_trace(m.vcd, m.phase, "phase");
   sc_trace(m.vcd, m.tick, "tick");

@@ -209,3 +209,20 @@ TEST_CASE("a VCD that cannot be is refused before the simulation begins") {
   chip.plant.run(bench.cycle(chip.plant).program);
   CHECK(ValueChangeDump(folder / "waves.vcd").changes.contains("phase"));
 }
+
+TEST_CASE("a VCD is written whatever power of ten the kernel's resolution falls on") {
+  for (const double step : {25e-6, 1e-6, 3e-9, 0.2}) {
+    CAPTURE(step);
+    const TemporaryFolder folder;
+    const auto file = folder / "waves.vcd";
+    LearningBench bench(CircuitClass::kendall, 3, 4);
+    bench.set_step(step);
+    bench.stimulus = Table(bench.grid.steps, 1);
+    {
+      ChipUnderTest chip(bench, 1);
+      chip.chip.record_vcd(file, {"n1"});
+      chip.plant.run(bench.cycle(chip.plant).program);
+    }
+    CHECK(fs::file_size(file) > 100);
+  }
+}
