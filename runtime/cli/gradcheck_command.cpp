@@ -27,8 +27,7 @@ GradientResult measure(const Experiment& experiment, Rule rule, const std::strin
     ChipBench bench(experiment, experiment.bench().chip.steps_per_clock);
     return experiment.estimate(bench.plant(), rule);
   }
-  DirectPlant direct(experiment.plant_setup());
-  return experiment.estimate(direct, rule);
+  return experiment.estimate(rule);
 }
 
 void print(const report::RunRecord& record, bool finite_difference) {

@@ -206,7 +206,29 @@ std::vector<double> Experiment::finite_difference(std::span<const double> traine
   return gradient;
 }
 
+void Experiment::require_applicable(Rule rule) const {
+  const auto judged = classify(*circuit_, rule, rule_options());
+  if (judged.verdict == Verdict::not_applicable)
+    throw InputError(bench_.rule.name_where, "[rule] name", fmt::format("{} does not apply here: {}", name_of(rule), judged.reason));
+  if (rule == Rule::adjoint) return;
+  for (std::size_t i = 0; i < trained_.indices.size(); ++i)
+    for (const auto& coupling : circuit_->couplings())
+      if (const auto slot = parameter(i).slot; slot == coupling.k_slot || slot == coupling.l1_slot || slot == coupling.l2_slot)
+        throw InputError(bench_.train.parameters.front().where, "[train] parameters",
+                         fmt::format("{} acts in two windings at once, so no cell can measure its gradient; expected rule = \"adjoint\", or patterns without it",
+                                     parameter(i).name));
+}
+
+GradientResult Experiment::estimate(Rule rule) const {
+  if (rule == Rule::adjoint) return exact(trained_.initial);
+  DirectPlant plant(plant_setup());
+  return estimate(plant, rule);
+}
+
+GradientResult Experiment::reference(Rule) const { return exact(trained_.initial); }
+
 GradientResult Experiment::estimate(Plant& plant, Rule rule) const {
+  require_applicable(rule);
   const auto cycle = make_cycle(plant, *circuit_, grid(), rule, cycle_options(plant.steps_per_tick()), data_->stimulus,
                                      error_function(plant.ticks(), plant.steps_per_tick()), false);
   plant.run(cycle.program);

@@ -81,6 +81,12 @@ class Experiment {
   [[nodiscard]] std::vector<double> finite_difference(std::span<const double> trained) const;
   /// What a plant's cells measure in one cycle of the rule; no parameter moves.
   [[nodiscard]] GradientResult estimate(Plant& plant, Rule rule) const;
+  /// The same on ideal hardware.
+  [[nodiscard]] GradientResult estimate(Rule rule) const;
+  /// The gradient that the rule is after: that of the run.
+  [[nodiscard]] GradientResult reference(Rule rule) const;
+  /// @throws InputError the rule does not apply to this circuit, or a trained parameter lies in no cell
+  void require_applicable(Rule rule) const;
   /// Training loss as a controller sees it that reads its probes once a clock tick.
   [[nodiscard]] double controller_loss(const Table& probes, std::size_t steps_per_tick) const;
   [[nodiscard]] Agreement compare(std::span<const double> estimate, std::span<const double> exact, std::span<const double> trained) const;

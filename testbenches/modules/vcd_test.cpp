@@ -217,7 +217,6 @@ TEST_CASE("a VCD is written whatever power of ten the kernel's resolution falls 
     const auto file = folder / "waves.vcd";
     LearningBench bench(CircuitClass::kendall, 3, 4);
     bench.set_step(step);
-    bench.stimulus = Table(bench.grid.steps, 1);
     {
       ChipUnderTest chip(bench, 1);
       chip.chip.record_vcd(file, {"n1"});
