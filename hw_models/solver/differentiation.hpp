@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <utility>
 #include <variant>
+#include <vector>
 
 #include "hw_models/solver/history/direct_convolution.hpp"
 #include "hw_models/solver/history/exponential_history.hpp"
@@ -91,7 +91,7 @@ class DifferentiationBank {
     if (order == 0) return NoHistory<T>(width);
     if (order == 1 || order == -1) return RecursionHistory<T>(static_cast<int>(order), width, grid);
     if (grid.history == History::direct) return DirectConvolution<T>(order, width, grid);
-    // Orders that are differences of others miss an integer by round-off.
+    // Also orders that miss an integer by round-off, as differences of others do.
     const double whole = std::round(order);
     if (std::abs(order - whole) < nearest_to_integer) return ChainHistory<T>(static_cast<int>(whole), width, grid);
     if (grid.history == History::fft) return FftConvolution<T>(order, width, grid);

@@ -1,5 +1,7 @@
 #include "hw_models/solver/history/exponential_history.hpp"
 
+#include <cmath>
+
 namespace tellegen {
 
 ExponentialCoefficients::ExponentialCoefficients(double order, const TimeGrid& grid) {

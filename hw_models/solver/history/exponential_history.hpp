@@ -2,9 +2,9 @@
 // D^a with a sum of exponentials for its fractional part: constant cost and memory a step.
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "hw_models/solver/history/exponential_sum.hpp"
@@ -70,21 +70,18 @@ class ExponentialHistory {
   }
 
  private:
-  static constexpr std::size_t unroll = 4;  // partial sums; divides every number of terms
-
   [[nodiscard]] T drive(std::size_t k) const { return c_->x0 * input_[k] + c_->x1 * x1_[k] + c_->x2 * x2_[k]; }
 
   void advance_one_step(std::size_t k) {
     const T g = drive(k);
     const double *near = c_->near.data(), *gain = c_->gain_near.data();
     T* v = v1_.data() + k * terms_;
-    T partial[unroll] = {};
-    for (std::size_t j = 0; j < terms_; j += unroll)
-      for (std::size_t u = 0; u < unroll; ++u) {
-        v[j + u] = near[j + u] * v[j + u] + g;
-        partial[u] = partial[u] + gain[j + u] * v[j + u];
-      }
-    sum_[k] = (partial[0] + partial[1]) + (partial[2] + partial[3]);
+    const auto advance = [=](std::size_t j) {
+      const T now = near[j] * v[j] + g;
+      v[j] = now;
+      return gain[j] * now;
+    };
+    sum_[k] = sum_in_four(advance);
   }
 
   /// Writes the new states over those of two steps ago; `accept` exchanges the two arrays.
@@ -94,14 +91,25 @@ class ExponentialHistory {
     const double *gain_near = c_->gain_near.data(), *gain_far = c_->gain_far.data();
     const T* v1 = v1_.data() + k * terms_;
     T* v2 = v2_.data() + k * terms_;
-    T partial[unroll] = {};
-    for (std::size_t j = 0; j < terms_; j += unroll)
-      for (std::size_t u = 0; u < unroll; ++u) {
-        const T now = near[j + u] * v1[j + u] + far[j + u] * v2[j + u] + g;
-        partial[u] = partial[u] + (gain_near[j + u] * now + gain_far[j + u] * v1[j + u]);
-        v2[j + u] = now;
-      }
-    sum_[k] = (partial[0] + partial[1]) + (partial[2] + partial[3]);
+    const auto advance = [=](std::size_t j) {
+      const T last = v1[j], now = near[j] * last + far[j] * v2[j] + g;
+      v2[j] = now;
+      return gain_near[j] * now + gain_far[j] * last;
+    };
+    sum_[k] = sum_in_four(advance);
+  }
+
+  /// sum_j part(j), in four independent partial sums that the processor can add side by side.
+  template <class Part>
+  [[nodiscard]] T sum_in_four(const Part& part) const {
+    T a(0.0), b(0.0), c(0.0), d(0.0);
+    for (std::size_t j = 0; j < terms_; j += 4) {  // divides every number of terms
+      a = a + part(j);
+      b = b + part(j + 1);
+      c = c + part(j + 2);
+      d = d + part(j + 3);
+    }
+    return (a + b) + (c + d);
   }
 
   std::size_t width_;

@@ -1,5 +1,6 @@
 #include "hw_models/solver/history/zolotarev.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>

@@ -23,7 +23,7 @@ struct PartialFractions {
 /// | rate_j   | 1    | high cs^2( (2j-1) Q / 2n ): where g = -1                                            |
 /// | Q, Q'    | 1    | quarter periods of the elliptic functions of complementary parameter low / high     |
 ///
-/// E. I. Zolotarev (1877); N. I. Akhiezer, Elements of the Theory of Elliptic Functions, section 51; the zeros are those of
+/// E. I. Zolotarev (1877); N. I. Akhiezer, Elements of the Theory of Elliptic Functions, chapter 9; the zeros are those of
 /// E. L. Wachspress for alternating direction iteration. All rates and weights are positive: the numerator and denominator
 /// are the odd and even part of a Hurwitz polynomial.
 ///
