@@ -1,140 +1,104 @@
 #pragma once
 // D^a on many signals at once, advanced step by step.
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
-#include <memory>
-#include <span>
+#include <variant>
 #include <vector>
 
-#include "hw_models/solver/convolution_quadrature.hpp"
+#include "hw_models/solver/history/direct_convolution.hpp"
+#include "hw_models/solver/history/exponential_history.hpp"
+#include "hw_models/solver/history/fft_convolution.hpp"
+#include "hw_models/solver/history/recursion_history.hpp"
 #include "hw_models/solver/time_grid.hpp"
 
 namespace tellegen {
 
-/// Weights of one order, stored last first so that a history sum walks both arrays forwards.
-class ConvolutionWeights {
+/// D^0.
+template <class T>
+class NoHistory {
  public:
-  ConvolutionWeights(double order, const TimeGrid& grid) {
-    const auto w = quadrature_weights(order, grid.steps + 1, grid.step, grid.method);
-    leading_ = w[0];
-    reversed_.assign(w.rbegin(), w.rend());
-  }
-  [[nodiscard]] double leading() const { return leading_; }
+  explicit NoHistory(std::size_t width) : width_(width) {}
+  void reset() {}
+  [[nodiscard]] double leading() const { return 1; }
+  [[nodiscard]] std::size_t stored_values() const { return 0; }
+  void history(T* out) const { std::fill_n(out, width_, T(0.0)); }
+  void accept(const T*, const T*) {}
 
-  /// sum_{j=1..m} w_j x_{m-j} of the m inputs so far.
-  template <class T>
-  [[nodiscard]] T history(const T* x, std::size_t m) const {
-    const double* w = reversed_.data() + (reversed_.size() - 1 - m);
-    constexpr std::size_t unroll = 8;  // independent partial sums: the compiler may keep them in one vector
-    T partial[unroll] = {};
-    std::size_t i = 0;
-    for (; i + unroll <= m; i += unroll)
-      for (std::size_t u = 0; u < unroll; ++u) partial[u] = partial[u] + w[i + u] * x[i + u];
-    T sum = ((partial[0] + partial[1]) + (partial[2] + partial[3])) + ((partial[4] + partial[5]) + (partial[6] + partial[7]));
-    for (; i < m; ++i) sum = sum + w[i] * x[i];
-    return sum;
+ private:
+  std::size_t width_;
+};
+
+/// D^m for an integer m, with the face of the other histories.
+template <class T>
+class ChainHistory {
+ public:
+  ChainHistory(int order, std::size_t width, const TimeGrid& grid) : chain_(order, width, grid), input_(width) {}
+  void reset() { chain_.reset(); }
+  [[nodiscard]] double leading() const { return chain_.leading(); }
+  [[nodiscard]] std::size_t stored_values() const { return chain_.stored_values() + input_.size(); }
+  void history(T* out) const { chain_.history(out); }
+  void accept(const T* x, const T*) {
+    std::copy_n(x, input_.size(), input_.begin());
+    chain_.pass(input_.data());
   }
 
  private:
-  double leading_ = 1;
-  std::vector<double> reversed_;
+  RecursionChain<T> chain_;
+  std::vector<T> input_;
 };
 
-/// Causal operator D^order on `width` signals with rest history, by recursion for the orders -1, 0, 1 and by direct
-/// convolution for every other.
+/// Causal operator D^order on `width` signals with rest history: by recursion where the order is an integer, otherwise as
+/// the grid's `History` says.
 ///
 /// Each step: `history` gives the part of y that the past fixes; y = leading() * x + history; `accept` takes x.
 /// T is double, or a vector with one sample per lane.
 template <class T>
 class DifferentiationBank {
  public:
-  DifferentiationBank(double order, std::size_t width, const TimeGrid& grid) : width_(width), capacity_(grid.steps) {
-    if (order == 0) {
-      kind_ = Kind::identity;
-    } else if (order == 1 || order == -1) {
-      kind_ = Kind::recursion;
-      is_derivative_ = order == 1;
-      recursion_ = order == 1 ? derivative_recursion(grid.step, grid.method) : integral_recursion(grid.step, grid.method);
-      past_.resize(4 * width);
-    } else {
-      kind_ = Kind::convolution;
-      weights_ = std::make_shared<const ConvolutionWeights>(order, grid);
-      past_.resize(width * capacity_);
-    }
-    reset();
-  }
+  DifferentiationBank(double order, std::size_t width, const TimeGrid& grid) : kind_(make(order, width, grid)) {}
 
   /// Back to rest.
   void reset() {
-    accepted_ = 0;
-    if (kind_ == Kind::recursion) std::fill(past_.begin(), past_.end(), T(0.0));
+    std::visit([](auto& kind) { kind.reset(); }, kind_);
   }
-
-  /// Turns time round, for the one-step operators of the trapezoidal method: a derivative changes its sign, an integral goes on
-  /// with inputs of the other sign.
+  /// Turns time round where the order is -1, 0 or 1; no other operator has a state that could run backwards.
   void reverse_time() {
-    if (kind_ != Kind::recursion) return;
-    T *x1 = past_.data(), *y1 = x1 + 2 * width_;
-    T* odd = is_derivative_ ? y1 : x1;
-    for (std::size_t k = 0; k < width_; ++k) odd[k] = -1.0 * odd[k];
+    if (auto* recursion = std::get_if<RecursionHistory<T>>(&kind_)) recursion->reverse_time();
   }
-
   /// Weight of the present input.
   [[nodiscard]] double leading() const {
-    switch (kind_) {
-      case Kind::identity: return 1;
-      case Kind::recursion: return recursion_.w0;
-      case Kind::convolution: return weights_->leading();
-    }
-    return 1;
+    return std::visit([](const auto& kind) { return kind.leading(); }, kind_);
   }
-
+  /// Values of T that the past takes: what grows with the run, or does not.
+  [[nodiscard]] std::size_t stored_values() const {
+    return std::visit([](const auto& kind) { return kind.stored_values(); }, kind_);
+  }
   /// Writes the past's part of each signal's output.
   void history(T* out) const {
-    switch (kind_) {
-      case Kind::identity: std::fill_n(out, width_, T(0.0)); return;
-      case Kind::recursion: {
-        const T *x1 = past_.data(), *x2 = x1 + width_, *y1 = x2 + width_, *y2 = y1 + width_;
-        for (std::size_t k = 0; k < width_; ++k)
-          out[k] = recursion_.a1 * x1[k] + recursion_.a2 * x2[k] + recursion_.b1 * y1[k] + recursion_.b2 * y2[k];
-        return;
-      }
-      case Kind::convolution:
-        for (std::size_t k = 0; k < width_; ++k) out[k] = weights_->history(past_.data() + k * capacity_, accepted_);
-        return;
-    }
+    std::visit([out](const auto& kind) { kind.history(out); }, kind_);
   }
-
   /// Takes the accepted inputs of this step; `history` are the values that `history()` gave for it.
   void accept(const T* x, const T* history) {
-    switch (kind_) {
-      case Kind::identity: break;
-      case Kind::recursion: {
-        T *x1 = past_.data(), *x2 = x1 + width_, *y1 = x2 + width_, *y2 = y1 + width_;
-        for (std::size_t k = 0; k < width_; ++k) {
-          const T y = recursion_.w0 * x[k] + history[k];
-          x2[k] = x1[k], x1[k] = x[k];
-          y2[k] = y1[k], y1[k] = y;
-        }
-        break;
-      }
-      case Kind::convolution:
-        for (std::size_t k = 0; k < width_; ++k) past_[k * capacity_ + accepted_] = x[k];
-        break;
-    }
-    ++accepted_;
+    std::visit([=](auto& kind) { kind.accept(x, history); }, kind_);
   }
 
  private:
-  enum class Kind { identity, recursion, convolution };
-  Kind kind_ = Kind::identity;
-  bool is_derivative_ = false;
-  std::size_t width_;
-  std::size_t capacity_;
-  std::size_t accepted_ = 0;
-  Recursion recursion_;
-  std::shared_ptr<const ConvolutionWeights> weights_;
-  std::vector<T> past_;
+  using Kind = std::variant<NoHistory<T>, RecursionHistory<T>, ChainHistory<T>, DirectConvolution<T>, FftConvolution<T>, ExponentialHistory<T>>;
+
+  static Kind make(double order, std::size_t width, const TimeGrid& grid) {
+    if (order == 0) return NoHistory<T>(width);
+    if (order == 1 || order == -1) return RecursionHistory<T>(static_cast<int>(order), width, grid);
+    if (grid.history == History::direct) return DirectConvolution<T>(order, width, grid);
+    // Also orders that miss an integer by round-off, as differences of others do.
+    const double whole = std::round(order);
+    if (std::abs(order - whole) < nearest_to_integer) return ChainHistory<T>(static_cast<int>(whole), width, grid);
+    if (grid.history == History::fft) return FftConvolution<T>(order, width, grid);
+    return ExponentialHistory<T>(order, width, grid);
+  }
+
+  Kind kind_;
 };
 
 }  // namespace tellegen

@@ -79,7 +79,8 @@ report::Grid grid_record(const Experiment& experiment) {
   return {.step = experiment.grid().step,
           .steps = static_cast<std::int64_t>(experiment.grid().steps),
           .method = std::string(name_of(experiment.grid().method)),
-          .start = "rest"};
+          .start = "rest",
+          .history = std::string(name_of(experiment.grid().history))};
 }
 
 void add_results(report::RunRecord& record, const Experiment& experiment, std::span<const double> learned) {

@@ -66,6 +66,11 @@ void begin_at(double start, double close, std::vector<Variable>& variables) {
   for (auto& variable : variables) variable.values[0] += part * (variable.values[1] - variable.values[0]);
 }
 
+History history_of(const Deck& deck) {
+  if (deck.history == "exp") return exponential_history(deck.terms.value_or(32)).value_or(History::exponentials_32);
+  return deck.history == "fft" ? History::fft : History::direct;
+}
+
 TimeGrid grid_of(const Deck& deck, const TransientAnalysis& analysis) {
   constexpr double usual_steps = 50;  // of a transient without tmax
   constexpr double most_steps = 1e8;
@@ -84,7 +89,8 @@ TimeGrid grid_of(const Deck& deck, const TransientAnalysis& analysis) {
     step = analysis.stop / steps;
   return {.step = step,
           .steps = static_cast<std::size_t>(steps),
-          .method = method_of(deck.method.value_or("bdf2")).value_or(Method::bdf2)};
+          .method = method_of(deck.method.value_or("bdf2")).value_or(Method::bdf2),
+          .history = history_of(deck)};
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ struct Grid {
   std::int64_t steps = 0;  // number of steps N; the run ends at N step
   std::string method;      // "bdf2", "be", "trap"
   std::string start;       // "rest" or "dc"
+  std::string history = "direct";  // of fractional orders: "direct", "fft", "32 exponentials"
 };
 
 struct ElementParameter {

@@ -69,8 +69,19 @@ void read_head(const BenchTree& tree, Bench& bench) {
   bench.seed = static_cast<std::uint64_t>(seed);
 }
 
+History read_history(const BenchTable& time) {
+  const auto choice = time.choice("history", {"direct", "fft", "exponentials"}, 0);
+  const bool is_sum = choice == 2;
+  if (!is_sum && time.has("terms")) time.fail("terms", "only history = \"exponentials\" has terms");
+  if (!is_sum) return choice == 0 ? History::direct : History::fft;
+  const auto terms = time.integer("terms", 32);
+  const auto history = exponential_history(terms);
+  if (!history) time.fail("terms", fmt::format("20 or 32 exponentials are expected, got {}", terms));
+  return *history;
+}
+
 void read_time(const BenchTree& tree, Bench& bench) {
-  const auto table = tree.table("time", {"step", "stop", "method", "start"});
+  const auto table = tree.table("time", {"step", "stop", "method", "start", "history", "terms"});
   const double step = table.quantity("step", dimensions::time);
   const double stop = table.quantity("stop", dimensions::time);
   if (!(step > 0)) table.fail("step", fmt::format("a positive time is expected, got {}", engineering(step, "s")));
@@ -82,7 +93,7 @@ void read_time(const BenchTree& tree, Bench& bench) {
     table.fail("step", fmt::format("{:.3g} steps of {} up to {} are too many, at most {:.0e} are run", steps,
                                    engineering(step, "s"), engineering(stop, "s"), most_steps));
   const auto method = table.choice("method", {"be", "bdf2", "trap"}, 1);
-  bench.grid = {step, static_cast<std::size_t>(steps), *method_of(std::array{"be", "bdf2", "trap"}[method])};
+  bench.grid = {step, static_cast<std::size_t>(steps), *method_of(std::array{"be", "bdf2", "trap"}[method]), read_history(table)};
   bench.stop = stop;
   bench.start = std::array{RunStart::rest, RunStart::dc}[table.choice("start", {"rest", "dc"}, 0)];
 }

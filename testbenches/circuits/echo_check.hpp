@@ -19,7 +19,10 @@ struct Comparison {
 };
 
 /// Gradient by the rule on the direct plant against the adjoint, entries scaled by the parameter.
-inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule rule, const CycleOptions& options) {
+inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule rule, const CycleOptions& options,
+                          History history = History::direct) {
+  TimeGrid grid = echo_grid;
+  grid.history = history;
   const NodeIndex probe = circuit->node_count() - 1;
   Table stimulus(echo_grid.steps, circuit->sources().size());
   std::vector<double> target(echo_grid.steps);
@@ -28,18 +31,18 @@ inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule ru
     stimulus.at(n, 0) = std::sin(1.3 * t) + 0.5 * std::cos(3.1 * t);
     target[n] = 0.3 * std::sin(2 * t) + 0.1;
   }
-  TransientEngine engine(circuit, echo_grid);
+  TransientEngine engine(circuit, grid);
   const auto run = run_forward(engine, stimulus);
   Table slope(echo_grid.steps, static_cast<std::size_t>(circuit->node_count()));
   for (std::size_t n = 0; n < echo_grid.steps; ++n) slope.at(n, probe) = echo_grid.step * (run.voltages.at(n, probe) - target[n]);
   const auto exact_slots = adjoint_gradient(engine, run, slope);
 
-  PlantSetup setup{.circuit = circuit, .grid = echo_grid, .probes = {{probe, ground}}, .learning = {},
+  PlantSetup setup{.circuit = circuit, .grid = grid, .probes = {{probe, ground}}, .learning = {},
                    .slots = {circuit->initial_slots().begin(), circuit->initial_slots().end()}};
   for (std::size_t p = 0; p < circuit->parameters().size(); ++p)
     if (circuit->parameters()[p].primary) setup.learning.push_back({.parameter = static_cast<std::int32_t>(p)});
   DirectPlant plant(setup);
-  const auto cycle = make_cycle(plant, *circuit, echo_grid, rule, options, stimulus,
+  const auto cycle = make_cycle(plant, *circuit, grid, rule, options, stimulus,
                                      [&](const Table& probes) {
                                        Table e(echo_grid.steps, 1);
                                        for (std::size_t n = 0; n < echo_grid.steps; ++n) e.at(n, 0) = echo_grid.step * (probes.at(n, 0) - target[n]);

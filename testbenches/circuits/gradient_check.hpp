@@ -33,10 +33,20 @@ inline double quadratic_loss(const Trajectory& run, NodeIndex probe, Table* slop
   return loss;
 }
 
+/// Adjoint gradient of the quadratic loss at the last node.
+inline std::vector<double> gradient_by_adjoint(const std::shared_ptr<const Circuit>& circuit, const TimeGrid& grid) {
+  TransientEngine engine(circuit, grid);
+  const auto run = run_forward(engine, two_tones(*circuit, grid.steps));
+  Table slope(grid.steps, static_cast<std::size_t>(circuit->node_count()));
+  quadratic_loss(run, circuit->node_count() - 1, &slope);
+  return adjoint_gradient(engine, run, slope);
+}
+
 /// |adjoint - central differences| / |adjoint| over all law parameters, entries scaled by the parameter; the loss probes the
 /// last node.
-inline double adjoint_error(const std::shared_ptr<const Circuit>& circuit, Method method, std::size_t steps = 60) {
-  TransientEngine engine(circuit, {.step = check_step, .steps = steps, .method = method});
+inline double adjoint_error(const std::shared_ptr<const Circuit>& circuit, Method method, std::size_t steps = 60,
+                            History history = History::direct) {
+  TransientEngine engine(circuit, {.step = check_step, .steps = steps, .method = method, .history = history});
   const auto sources = two_tones(*circuit, steps);
   const NodeIndex probe = circuit->node_count() - 1;
   const auto run = run_forward(engine, sources);

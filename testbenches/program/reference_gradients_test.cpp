@@ -154,3 +154,21 @@ TEST_CASE("the chip measures what the direct plant measures") {
       CHECK(chip.at("loss").get<double>() == doctest::Approx(direct.at("loss").get<double>()).epsilon(1e-9));
     }
 }
+
+TEST_CASE("gradients of circuits with sums of exponentials are exact for them, on either plant, and near those of the true circuit") {
+  const Folder folder;
+  fs::copy(own_cases / "fractional_network", folder.path());
+  auto bench = folder.read("bench.toml");
+  const std::string method = "method = \"bdf2\"\n";
+  bench.insert(bench.find(method) + method.size(), "history = \"exponentials\"\n");
+  folder.write("bench.toml", bench);
+  const auto approximated = gradcheck(folder.path(), {"--rule", "biased_echo", "--beta", "1e-3", "--finite-difference"});
+  CHECK(error_of(approximated) < 1e-7);
+  const auto& parameters = approximated.at("parameters");
+  CHECK(distance(parameters, "finite_difference", parameters, "exact") < 1e-7);
+  const auto on_chip = gradcheck(folder.path(), {"--rule", "biased_echo", "--beta", "1e-3", "--plant", "chip"});
+  CHECK(on_chip.at("parameters").at(0).at("estimate") == parameters.at(0).at("estimate"));
+  const auto true_circuit = gradcheck(own_cases / "fractional_network", {"--rule", "adjoint"});
+  CHECK(distance(parameters, "exact", true_circuit.at("parameters"), "exact") < 1e-8);
+  CHECK(distance(parameters, "exact", true_circuit.at("parameters"), "exact") > 1e-14);
+}

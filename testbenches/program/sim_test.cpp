@@ -186,6 +186,26 @@ TEST_CASE("a fractional memristor with a linear law is a resistor, by every meth
   }
 }
 
+TEST_CASE("a deck chooses how its fractional elements remember, and the waveforms agree as far as each history promises") {
+  const auto run = [](const std::string& option) {
+    return simulate("t\nV1 in 0 SIN(0 1 100k)\nR1 in a 1k\nYFMEM f a b half\nC1 b 0 1n\nYCPE p b 0 q=1u alpha=0.6\n"
+                    ".model half FMEM (law=sinh k0=0.1m k1=1m z0=1m)\n" + option + "\n.tran 20n 20u 0 20n\n.end\n").at("v(b)");
+  };
+  const auto difference = [](const std::vector<double>& a, const std::vector<double>& b) {
+    double largest = 0, size = 0;
+    for (std::size_t n = 0; n < a.size(); ++n) largest = std::max(largest, std::abs(a[n] - b[n])), size = std::max(size, std::abs(b[n]));
+    return largest / size;
+  };
+  const auto direct = run("");
+  CHECK(run(".options history=direct") == direct);
+  CHECK(difference(run(".options history=fft"), direct) < 1e-12);
+  const auto twenty = run(".options history=exp terms=20"), thirty_two = run(".options history=exp terms=32");
+  CHECK(run(".options history=exp") == thirty_two);
+  CHECK(difference(twenty, direct) < 3e-5);
+  CHECK(difference(twenty, direct) > 1e-8);
+  CHECK(difference(thirty_two, direct) < 1e-8);
+}
+
 TEST_CASE("an LC circuit rings at its own frequency, and the trapezoidal rule keeps its height") {
   const auto columns =
       simulate("ring\nC1 a 0 1u\nL1 a 0 1m\n.ic v(a)=1\n.options method=trap\n.tran 0.2u 600u 0 0.2u uic\n.end\n");

@@ -59,6 +59,8 @@ struct Deck {
   std::vector<OutputVariable> saved;  ///< empty: everything
   std::vector<Print> prints;
   std::optional<std::string> method;      ///< `.options method=`: "be", "bdf2" or "trap"
+  std::optional<std::string> history;     ///< `.options history=`: "direct", "fft" or "exp"
+  std::optional<int> terms;               ///< `.options terms=`: exponentials of history=exp, 20 or 32
   std::vector<std::pair<std::string, double>> initial_conditions, nodesets;  ///< node, [V]
   std::map<std::string, SmallSignalStimulus> small_signal;                   ///< by source
 };

@@ -18,6 +18,7 @@ struct Context {
   Instance& top;
   Deck& deck;
   bool& saves_all;
+  SourceLocation& terms_where;
 
   [[nodiscard]] std::string_view subject() const { return card.head().word; }
   [[noreturn]] void fail(std::string_view message) const { throw InputError(card.where, subject(), message); }
@@ -98,20 +99,38 @@ void read_save(const Context& c) {
 /// Tolerances of an iterative solver. They are checked and then need no place: Newton's method here goes on to round-off,
 /// which meets every tolerance that a deck can ask for.
 constexpr auto tolerances = std::to_array<std::string_view>({"reltol", "abstol", "vntol"});
-constexpr auto methods = std::to_array<std::string_view>({"be", "bdf2", "trap"});
+/// Options that take one of a few words.
+struct WordOption {
+  std::string_view name;
+  std::array<std::string_view, 3> words;
+  std::optional<std::string> Deck::*member;
+};
+constexpr auto word_options = std::to_array<WordOption>({
+    {"method", {"be", "bdf2", "trap"}, &Deck::method},
+    {"history", {"direct", "fft", "exp"}, &Deck::history},
+});
 
 void read_option(const Context& c, const Token& key, const Token* value) {
+  const auto words = std::ranges::find(word_options, key.word, &WordOption::name);
   const bool is_tolerance = std::ranges::find(tolerances, key.word) != tolerances.end();
-  if (key.word != "method" && !is_tolerance)
-    c.fail(fmt::format("unknown option \"{}\"; known are method {}", key.text, fmt::join(tolerances, " ")));
+  if (words == word_options.end() && key.word != "terms" && !is_tolerance)
+    c.fail(fmt::format("unknown option \"{}\"; known are method history terms {}", key.text, fmt::join(tolerances, " ")));
   if (value == nullptr) c.fail(fmt::format("a value is expected: {}=...", key.word));
-  if (key.word == "method") {
-    if (std::ranges::find(methods, value->word) == methods.end())
-      c.fail(fmt::format("method must be be, bdf2 or trap, got \"{}\"", value->text));
-    c.deck.method = value->word;
+  if (words != word_options.end()) {
+    if (std::ranges::find(words->words, value->word) == words->words.end())
+      c.fail(fmt::format("{} must be {}, {} or {}, got \"{}\"", key.word, words->words[0], words->words[1], words->words[2],
+                         value->text));
+    c.deck.*(words->member) = value->word;
     return;
   }
-  if (!(c.number(*value) > 0)) c.fail(fmt::format("{} must be positive, got \"{}\"", key.word, value->text));
+  const double number = c.number(*value);
+  if (key.word == "terms") {
+    if (number != 20 && number != 32) c.fail(fmt::format("terms must be 20 or 32, got \"{}\"", value->text));
+    c.deck.terms = static_cast<int>(number);
+    c.terms_where = c.card.where;
+    return;
+  }
+  if (!(number > 0)) c.fail(fmt::format("{} must be positive, got \"{}\"", key.word, value->text));
 }
 
 void read_options(const Context& c) {
@@ -184,12 +203,14 @@ void check_nodes_exist(const std::vector<std::pair<std::string, double>>& voltag
 
 void read_directives(std::span<const Card> directives, Instance& top, Deck& result) {
   bool saves_all = false;
+  SourceLocation terms_where;
   for (const auto& card : directives) {
     const auto found = std::ranges::find(directives_read, card.head().word, &Directive::name);
     if (found == directives_read.end()) refuse_directive(card.head().word, card.where);
-    found->read({card, top, result, saves_all});
+    found->read({card, top, result, saves_all, terms_where});
   }
   if (saves_all) result.saved.clear();
+  if (result.terms && result.history != "exp") throw InputError(terms_where, ".options", "terms: only history=exp has terms");
 }
 
 void check_names(std::span<const Card> directives, const Deck& deck) {

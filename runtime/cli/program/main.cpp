@@ -100,7 +100,8 @@ int parse_and_run(int argc, char** argv) {
       "voltage source currents: CSV and JSON of the deck's last .tran (of its .op where it has none), raw of every "
       "analysis.\n"
       "The step is fixed: tstep where tmax = tstep; otherwise the longest that is neither above tstep nor above tmax (without tmax: a\n"
-      "fiftieth of the span) and divides tstop.");
+      "fiftieth of the span) and divides tstop.\n"
+      "Long runs with YFMEM or YCPE: .options history=fft, or history=exp terms=20|32 for a constant cost per step.");
 
   cli::ClassifyOptions classify;
   auto* classify_command =

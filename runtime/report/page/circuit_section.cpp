@@ -94,6 +94,7 @@ std::string run_section(const RunRecord& record) {
                   quantity(record.grid.step * static_cast<double>(record.grid.steps), "s", 4)));
   add("method", record.grid.method);
   add("start", record.grid.start);
+  add("history of fractional orders", record.grid.history);
   add("simulated time, all passes", quantity(record.cost.simulated, "s", 4));
   add("wall time", quantity(record.cost.wall, "s", 3));
   if (record.cost.peak_memory)

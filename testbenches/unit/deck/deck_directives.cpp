@@ -102,12 +102,24 @@ TEST_CASE("the method is kept, tolerances are checked, unknown options are refus
   CHECK(deck.method == "bdf2");
   CHECK_FALSE(deck_with("").method.has_value());
   CHECK(message_with(".options klu") ==
-        "t.cir:5: .options: unknown option \"klu\"; known are method reltol abstol vntol");
+        "t.cir:5: .options: unknown option \"klu\"; known are method history terms reltol abstol vntol");
   CHECK(message_with(".options method=gear") == "t.cir:5: .options: method must be be, bdf2 or trap, got \"gear\"");
   CHECK(message_with(".options method") == "t.cir:5: .options: a value is expected: method=...");
   CHECK(message_with(".options reltol=0") == "t.cir:5: .options: reltol must be positive, got \"0\"");
   CHECK(message_with(".options reltol=") == "t.cir:5: .options: name=value is expected, got \"reltol\"");
-  CHECK(message_with(".options gmin=1p") == "t.cir:5: .options: unknown option \"gmin\"; known are method reltol abstol vntol");
+  CHECK(message_with(".options gmin=1p") == "t.cir:5: .options: unknown option \"gmin\"; known are method history terms reltol abstol vntol");
+}
+
+TEST_CASE("the history of fractional orders is kept, and only sums of exponentials have terms") {
+  const auto deck = deck_with(".options terms=20\n.options history=EXP");
+  CHECK(deck.history == "exp");
+  CHECK(deck.terms == 20);
+  CHECK_FALSE(deck_with(".options history=fft").terms.has_value());
+  CHECK_FALSE(deck_with("").history.has_value());
+  CHECK(message_with(".options history=fast") == "t.cir:5: .options: history must be direct, fft or exp, got \"fast\"");
+  CHECK(message_with(".options history=exp terms=24") == "t.cir:5: .options: terms must be 20 or 32, got \"24\"");
+  CHECK(message_with(".options terms=32") == "t.cir:5: .options: terms: only history=exp has terms");
+  CHECK(message_with(".options history=fft terms=32") == "t.cir:5: .options: terms: only history=exp has terms");
 }
 
 TEST_CASE("initial conditions and node sets name nodes of the circuit") {

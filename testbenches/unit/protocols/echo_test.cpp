@@ -54,3 +54,18 @@ TEST_CASE("mixed skews and unswapped ports are called biased and are, naming the
     CHECK(unbiased.relative_error > 1e-3);
   }
 }
+
+TEST_CASE("an echo is exact on circuits of approximated elements for the same reasons as on the true ones") {
+  for (const History history : {History::fft, History::exponentials_20, History::exponentials_32})
+    for (const unsigned seed : {1u, 2u, 3u}) {
+      CAPTURE(name_of(history));
+      CAPTURE(seed);
+      CHECK(compare(test::make_circuit(CircuitClass::linear, seed), Rule::echo, {.beta = 1e-2}, history).relative_error < 1e-10);
+      for (const auto kind : {CircuitClass::kendall, CircuitClass::memristive}) {
+        const auto coarse = compare(test::make_circuit(kind, seed), Rule::biased_echo, {.beta = 1e-2}, history);
+        const auto fine = compare(test::make_circuit(kind, seed), Rule::biased_echo, {.beta = 1e-3}, history);
+        CHECK(coarse.relative_error / fine.relative_error == doctest::Approx(100).epsilon(0.1));
+        CHECK(compare(test::make_circuit(kind, seed), Rule::biased_echo, {.beta = 1e-5}, history).relative_error < 1e-8);
+      }
+    }
+}

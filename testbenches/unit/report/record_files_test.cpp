@@ -102,6 +102,7 @@ TEST_CASE("result.json holds every part of the record after a round trip through
   CHECK(result == direct);
   CHECK(result.at("seed") == record.seed);
   CHECK(result.at("grid").at("steps") == record.grid.steps);
+  CHECK(result.at("grid").at("history") == "32 exponentials");
   CHECK(result.at("circuit").at("elements").size() == record.circuit.elements.size());
   CHECK(result.at("classification").at("rules").size() == record.classification.rows.size());
   CHECK(result.at("training").at("train_loss").size() == 60);

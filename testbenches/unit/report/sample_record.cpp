@@ -179,7 +179,7 @@ RunRecord sample_record() {
   record.tool_version = "0.1.0";
   record.date = "2025-11-21 23:10";
   record.seed = 1;
-  record.grid = {1 / sample_rate, samples, "bdf2", "rest"};
+  record.grid = {1 / sample_rate, samples, "bdf2", "rest", "32 exponentials"};
   record.circuit.nodes = 14;
   record.circuit.branches = 26;
   record.circuit.sources = {"Vin"};

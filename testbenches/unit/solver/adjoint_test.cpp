@@ -44,3 +44,38 @@ TEST_CASE("adjoint gradient of a circuit of every element kind equals central di
 TEST_CASE("adjoint gradient of a long run with half-order history equals central differences") {
   CHECK(test::adjoint_error(mixed_circuit(7), Method::bdf2, 400) < 1e-7);
 }
+
+TEST_CASE("adjoint gradient of a circuit of approximated elements equals its own central differences") {
+  for (const unsigned seed : {1u, 2u, 3u})
+    for (const Method method : {Method::be, Method::bdf2, Method::trap})
+      for (const History history : {History::fft, History::exponentials_20, History::exponentials_32}) {
+        CAPTURE(seed);
+        CAPTURE(name_of(method));
+        CAPTURE(name_of(history));
+        CHECK(test::adjoint_error(mixed_circuit(seed), method, 60, history) < 1e-8);
+      }
+}
+
+TEST_CASE("adjoint gradient of a circuit of approximated elements differs from that of the true one by the approximation's error") {
+  constexpr std::size_t steps = 1000;
+  const auto circuit = mixed_circuit(3);
+  for (const Method method : {Method::be, Method::bdf2, Method::trap}) {
+    const auto gradient = [&](History history) { return test::gradient_by_adjoint(circuit, {.step = test::check_step, .steps = steps, .method = method, .history = history}); };
+    const auto direct = gradient(History::direct);
+    const auto distance = [&](History history) {
+      const auto other = gradient(history);
+      double difference = 0, size = 0;
+      for (std::size_t p = 0; p < direct.size(); ++p) {
+        const double scale = circuit->initial_slots()[p];
+        difference += std::pow((other[p] - direct[p]) * scale, 2);
+        size += std::pow(direct[p] * scale, 2);
+      }
+      return std::sqrt(difference / size);
+    };
+    CAPTURE(name_of(method));
+    const double largest_20 = method == Method::trap ? 1e-4 : 2e-6, largest_32 = method == Method::trap ? 2e-6 : 2e-9;
+    CHECK(distance(History::fft) < 1e-12);
+    CHECK(distance(History::exponentials_20) < largest_20);
+    CHECK(distance(History::exponentials_32) < largest_32);
+  }
+}

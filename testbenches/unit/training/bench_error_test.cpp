@@ -57,7 +57,7 @@ TEST_CASE("a syntax error has its line") {
 TEST_CASE("an unknown key or table is refused with the nearest known one") {
   CHECK(error_with("stop =", "stpo =") == "b.toml:5: [time] stpo: unknown key, did you mean \"stop\"?");
   CHECK(error_with("stop =", "temperature =") ==
-        "b.toml:5: [time] temperature: unknown key, expected step, stop, method, start");
+        "b.toml:5: [time] temperature: unknown key, expected step, stop, method, start, history, terms");
   CHECK(error_with("", "[tran]\n") == "b.toml:10: tran: unknown table, did you mean \"train\"?");
   CHECK(error_with("[bench]", "seeds = 3\n[bench]")
             .starts_with("b.toml:1: seeds: unknown key outside of a table, expected bench"));
@@ -119,6 +119,15 @@ TEST_CASE("times are checked for dimension, sign, order and number of steps") {
   CHECK(error_with("10 ns", "0 s") == "b.toml:4: [time] step: a positive time is expected, got 0 s");
   CHECK(error_with("1 us", "1 ns") == "b.toml:5: [time] stop: 1 ns is shorter than one step of 10 ns");
   CHECK(error_with("1 us", "1 ks").starts_with("b.toml:4: [time] step: 1e+11 steps of 10 ns up to 1 ks are too many"));
+}
+
+TEST_CASE("the history of fractional orders is one of three, and only sums of exponentials have terms") {
+  const auto with = [](const std::string& lines) { return error_with("[[loss]]", lines + "\n[[loss]]"); };
+  CHECK(with("history = \"fft\"") == "(no error)");
+  CHECK(with("history = \"fast\"") == "b.toml:6: [time] history: \"fast\" is unknown, expected direct | fft | exponentials");
+  CHECK(with("history = \"exponentials\"\nterms = 24") == "b.toml:7: [time] terms: 20 or 32 exponentials are expected, got 24");
+  CHECK(with("history = \"fft\"\nterms = 20") == "b.toml:7: [time] terms: only history = \"exponentials\" has terms");
+  CHECK(with("terms = 32") == "b.toml:6: [time] terms: only history = \"exponentials\" has terms");
 }
 
 TEST_CASE("method and start are among those known") {

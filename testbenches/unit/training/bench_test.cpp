@@ -18,6 +18,8 @@ seed = 7
 step = "10 ns"
 stop = "40 ns"
 method = "trap"
+history = "exponentials"
+terms = 20
 start = "rest"
 
 [[input]]
@@ -116,11 +118,12 @@ TEST_CASE("a bench that says everything is read with everything, in SI") {
   CHECK(bench.stop == doctest::Approx(40e-9).epsilon(1e-14));
   CHECK(bench.grid.steps == 4);
   CHECK(bench.grid.method == Method::trap);
+  CHECK(bench.grid.history == History::exponentials_20);
 
   REQUIRE(bench.data.inputs.size() == 2);
   CHECK(bench.data.inputs[0].source == "i1");
   CHECK(bench.data.inputs[0].samples == std::vector<double>{1, 2, 3, 4});
-  CHECK(bench.data.inputs[0].where.line == 12);
+  CHECK(bench.data.inputs[0].where.line == 14);
   CHECK(bench.data.inputs[1].samples[1] == doctest::Approx(2.5e-3).epsilon(1e-14));
   CHECK(bench.data.inputs[1].samples.size() == 4);
 
@@ -141,7 +144,7 @@ TEST_CASE("a bench that says everything is read with everything, in SI") {
 
   CHECK(bench.train.parameters[0].text == "r*.g");
   CHECK(bench.train.parameters[1].text == "c2.c");
-  CHECK(bench.train.parameters[1].where.line == 40);
+  CHECK(bench.train.parameters[1].where.line == 42);
   CHECK(bench.train.optimizer.kind == OptimizerKind::momentum);
   CHECK(bench.train.optimizer.rate == 0.01);
   CHECK(bench.train.optimizer.momentum == 0.8);
@@ -184,6 +187,7 @@ TEST_CASE("a bench that says the least has the documented defaults") {
   CHECK(bench.seed == 1);
   CHECK(bench.grid.steps == 100);
   CHECK(bench.grid.method == Method::bdf2);
+  CHECK(bench.grid.history == History::direct);
   CHECK(bench.data.inputs.empty());
   CHECK(bench.data.losses[0].term.target[24] == doctest::Approx(1.0).epsilon(1e-12));
   CHECK(bench.train.parameters[0].text == "*");
