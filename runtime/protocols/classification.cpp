@@ -51,6 +51,15 @@ bool is_lossless(const Branch& b) {
   return b.kind == BranchKind::law && has_lossless_orders && !is_directed(b);
 }
 
+/// First branch whose memory is not one state per order: a fractional order remembers its whole past, gates relax one way.
+const Branch* first_irreversible(const Circuit& circuit) {
+  const auto is_whole = [](double order) { return order == 0 || order == 1; };
+  const auto found = std::ranges::find_if(circuit.branches(), [&](const Branch& b) {
+    return b.kind == BranchKind::membrane || !is_whole(b.orders.in) || !is_whole(b.orders.out);
+  });
+  return found == circuit.branches().end() ? nullptr : &*found;
+}
+
 struct Judgement {
   Verdict verdict;
   std::string reason;
@@ -93,6 +102,8 @@ Judgement judge_biased_echo(const Circuit& circuit, const RuleOptions& options) 
 
 Judgement judge_hamiltonian(const Circuit& circuit, const RuleOptions& options) {
   if (options.from_dc) return {Verdict::not_applicable, "its end state is retraced to rest; the run must start from there"};
+  if (const Branch* memory = first_irreversible(circuit))
+    return {Verdict::not_applicable, fmt::format("{}: its memory is no state that could be stored and reversed", name_with_kind(*memory))};
   if (const Branch* lossy = first_lossy(circuit))
     return {Verdict::biased, fmt::format("{} is no inductor or capacitor: what it loses does not come back when time is reversed", name_with_kind(*lossy))};
   return {Verdict::exact_as_beta_vanishes, "the circuit is lossless: reversed in time it retraces its path"};
@@ -100,6 +111,8 @@ Judgement judge_hamiltonian(const Circuit& circuit, const RuleOptions& options) 
 
 Judgement judge_gain_flip(const Circuit& circuit, const RuleOptions& options) {
   if (options.from_dc) return {Verdict::not_applicable, "its end state is retraced to rest; the run must start from there"};
+  if (const Branch* memory = first_irreversible(circuit))
+    return {Verdict::not_applicable, fmt::format("{}: its memory is no state that could be stored and reversed", name_with_kind(*memory))};
   if (!first_lossy(circuit)) return {Verdict::exact_as_beta_vanishes, "the circuit is lossless: there is no loss to flip"};
   const auto is_resistor = [](const Branch& b) { return b.is_linear() && b.orders == Orders{.out = 0, .in = 1} && !is_directed(b); };
   for (const auto& b : circuit.branches()) {
@@ -117,6 +130,9 @@ Judgement judge_periodic(const Circuit& circuit, const RuleOptions&) {
     return {Verdict::biased, fmt::format("{} is not linear: its phasors mix", describe_element(*branch))};
   if (const Branch* source = first_controlled(circuit)) return {Verdict::biased, fmt::format("{} is directed: the circuit is not reciprocal", name_with_kind(*source))};
   if (!first_lossy(circuit)) return {Verdict::not_applicable, "nothing dissipates: no periodic state is ever reached"};
+  for (const auto& b : circuit.branches())
+    if (b.orders.in != std::floor(b.orders.in) || b.orders.out != std::floor(b.orders.out))
+      return {Verdict::biased, fmt::format("{} settles into the periodic state as a power of time only", name_with_kind(b))};
   return {Verdict::exact, "linear and reciprocal; exact up to what has not settled"};
 }
 

@@ -136,7 +136,7 @@ std::string deck_of(std::string_view kind, unsigned seed) {
     const double rate = deck.value(0.25, 0.4);
     for (int node = 1; node <= 3; ++node) {
       const double c = deck.value(0.6, 1);
-      deck.line("C{0} {0} 0 {1:.9g}", node, c);
+      deck.line("C{0} {0} 0 {1:.17g}", node, c);
       deck.line("R{0} {0} 0 {1:.17g}", node, 1 / (rate * c));
     }
     deck.cubic_inductors("122313");

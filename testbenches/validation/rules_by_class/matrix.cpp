@@ -15,7 +15,7 @@ constexpr double exact_error = 1e-7;       // of rules without a small parameter
 constexpr double difference_error = 1e-6;  // of central differences against the adjoint
 constexpr double least_fall = 30;          // of a centred error from the larger beta to the smaller one; 100 in theory
 constexpr double least_step_fall = 3;      // of an error of second order when the step is halved; 4 in theory
-constexpr double noticeable_bias = 1e-4;   // an error that a smaller beta does not take away
+constexpr double noticeable_bias = 1e-5;   // an error that a smaller beta does not take away
 constexpr double most_fall_of_bias = 5;
 
 double median(std::vector<double> values) {
@@ -84,7 +84,8 @@ std::string contradiction_of(Verdict verdict, const RuleColumn& column, const Tr
     case Verdict::biased: {
       if (refused) return "";
       if (!std::isfinite(trial.fine_error)) return "";
-      const bool stays = trial.fine_error >= noticeable_bias && trial.coarse_error <= most_fall_of_bias * trial.fine_error;
+      // An estimate that runs away is off by more than the gradient itself, whatever it does with beta.
+      const bool stays = trial.fine_error >= 1 || (trial.fine_error >= noticeable_bias && trial.coarse_error <= most_fall_of_bias * trial.fine_error);
       return stays ? "" : says(fmt::format("error {:.2g}, then {:.2g}: no bias to be seen", trial.coarse_error, trial.fine_error));
     }
   }

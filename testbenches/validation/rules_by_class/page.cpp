@@ -75,13 +75,14 @@ p{max-width:64rem;margin:.4rem 0}.lead{color:#444}
 .scroll{overflow-x:auto}
 table.heat{border-collapse:separate;border-spacing:2px;font-size:12.5px;margin:1rem 0}
 .heat th{font-weight:600;text-align:left;padding:.2rem .5rem;vertical-align:bottom}
-.heat thead th{text-align:center;font-size:12px;line-height:1.25;width:5.6rem}
+.heat thead th{text-align:center;font-size:12px;line-height:1.25}
 .heat tbody th{white-space:nowrap}.heat tbody th small{display:block;font-weight:400;color:#666;white-space:normal;max-width:17rem;line-height:1.25}
-.heat td{width:5.6rem;height:2.9rem;text-align:center;border-radius:3px;line-height:1.2;padding:.1rem}
+.heat td{position:relative;min-width:5.5rem;height:2.9rem;text-align:center;border-radius:3px;line-height:1.25;padding:.1rem .2rem;white-space:nowrap}
 .heat td b{font-weight:600;display:block}.heat td small{display:block;opacity:.85;font-size:11px}
 .heat td.none{background:repeating-linear-gradient(45deg,#f4f4f4 0 5px,#e9e9e9 5px 10px);color:#777}
 .heat td.wrong{outline:3px solid #d4a000}
-.mark{float:left;margin:0 0 0 .25rem;font-size:12px}
+.mark{position:absolute;left:.25rem;top:.1rem;font-size:11px}
+.heat sup{font-size:9px;line-height:0}
 .legend{display:flex;gap:1.6rem;flex-wrap:wrap;align-items:center;font-size:13px;color:#333}
 .bar{display:inline-block;width:220px;height:13px;border-radius:2px;vertical-align:middle;margin:0 .5rem}
 table.list{border-collapse:collapse;font-size:13px}.list td,.list th{border-bottom:1px solid #e3e3e3;padding:.3rem .7rem .3rem 0;text-align:left;vertical-align:top}
