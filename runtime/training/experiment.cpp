@@ -103,6 +103,7 @@ DataSet Experiment::resolve(const BenchData& data) const {
 }
 
 PlantSetup Experiment::plant_setup() const {
+  require_cells();
   PlantSetup setup{.circuit = circuit_, .grid = grid(), .probes = probes_, .learning = {},
                    .slots = {circuit_->initial_slots().begin(), circuit_->initial_slots().end()}};
   if (bench_.start == RunStart::dc) setup.dc_sources = data_->initial;
@@ -210,7 +211,10 @@ void Experiment::require_applicable(Rule rule) const {
   const auto judged = classify(*circuit_, rule, rule_options());
   if (judged.verdict == Verdict::not_applicable)
     throw InputError(bench_.rule.name_where, "[rule] name", fmt::format("{} does not apply here: {}", name_of(rule), judged.reason));
-  if (rule == Rule::adjoint) return;
+}
+
+/// A parameter of a transformer acts in two branches, which no cell sees at once.
+void Experiment::require_cells() const {
   for (std::size_t i = 0; i < trained_.indices.size(); ++i)
     for (const auto& coupling : circuit_->couplings())
       if (const auto slot = parameter(i).slot; slot == coupling.k_slot || slot == coupling.l1_slot || slot == coupling.l2_slot)
@@ -221,6 +225,7 @@ void Experiment::require_applicable(Rule rule) const {
 
 GradientResult Experiment::estimate(Rule rule) const {
   if (rule == Rule::adjoint) return exact(trained_.initial);
+  require_applicable(rule);
   DirectPlant plant(plant_setup());
   return estimate(plant, rule);
 }

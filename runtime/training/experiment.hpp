@@ -56,6 +56,7 @@ class Experiment {
 
   /// Sources whose samples the bench gives; the others follow their own waveforms.
   [[nodiscard]] const std::vector<std::int32_t>& driven_sources() const { return driven_; }
+  /// @throws InputError a trained parameter lies in no cell
   [[nodiscard]] PlantSetup plant_setup() const;
   [[nodiscard]] RuleOptions rule_options() const;
   [[nodiscard]] CycleOptions cycle_options(std::size_t steps_per_tick) const;
@@ -85,13 +86,14 @@ class Experiment {
   [[nodiscard]] GradientResult estimate(Rule rule) const;
   /// The gradient that the rule is after: that of the run.
   [[nodiscard]] GradientResult reference(Rule rule) const;
-  /// @throws InputError the rule does not apply to this circuit, or a trained parameter lies in no cell
+  /// @throws InputError the rule does not apply to this circuit
   void require_applicable(Rule rule) const;
   /// Training loss as a controller sees it that reads its probes once a clock tick.
   [[nodiscard]] double controller_loss(const Table& probes, std::size_t steps_per_tick) const;
   [[nodiscard]] Agreement compare(std::span<const double> estimate, std::span<const double> exact, std::span<const double> trained) const;
 
  private:
+  void require_cells() const;
   [[nodiscard]] DataSet resolve(const BenchData& data) const;
   void resolve_probes();
 

@@ -14,7 +14,7 @@ constexpr double coarse_beta = 1e-2, fine_beta = 1e-3;
 constexpr double exact_error = 1e-7;       // of rules without a small parameter, and of the settled ones' remainder
 constexpr double difference_error = 1e-6;  // of central differences against the adjoint
 constexpr double least_fall = 30;          // of a centred error from the larger beta to the smaller one; 100 in theory
-constexpr double least_step_fall = 3;      // of an error of second order when the step is halved; 4 in theory
+constexpr double least_step_fall = 8;      // of an error of second order at a quarter of the step; 16 in theory
 constexpr double noticeable_bias = 1e-5;   // an error that a smaller beta does not take away
 constexpr double most_fall_of_bias = 5;
 
@@ -41,7 +41,7 @@ Agreement try_rule(const std::filesystem::path& bench_file, const RuleColumn& co
   return experiment.compare(experiment.estimate(column.rule).gradient, experiment.reference(column.rule).gradient, initial);
 }
 
-Trial measure(const std::filesystem::path& folder, std::string_view circuit_class, unsigned seed, const RuleColumn& column, bool halves_step) {
+Trial measure(const std::filesystem::path& folder, std::string_view circuit_class, unsigned seed, const RuleColumn& column, bool refines_step) {
   Trial trial;
   trial.seed = seed;
   const auto run = [&](double beta, int refinement) { return try_rule(write_trial(folder, circuit_class, seed, column, beta, refinement), column); };
@@ -50,7 +50,7 @@ Trial measure(const std::filesystem::path& folder, std::string_view circuit_clas
     const auto fine = run(fine_beta, 1);
     trial.fine_error = fine.relative_error;
     trial.cosine = fine.cosine;
-    if (halves_step) trial.refined_error = run(fine_beta, 2).relative_error;
+    if (refines_step) trial.refined_error = run(fine_beta, 4).relative_error;
   } catch (const InputError& error) {
     trial.refusal = error.what();
   } catch (const ConvergenceError& error) {
@@ -75,7 +75,7 @@ std::string contradiction_of(Verdict verdict, const RuleColumn& column, const Tr
       if (column.rule == Rule::gain_flip_echo && trial.refined_error > exact_error)
         return trial.fine_error >= least_step_fall * trial.refined_error
                    ? ""
-                   : says(fmt::format("error {:.2g} falls to {:.2g} only with half the step", trial.fine_error, trial.refined_error));
+                   : says(fmt::format("error {:.2g} falls to {:.2g} only at a quarter of the step", trial.fine_error, trial.refined_error));
       const bool falls = trial.coarse_error >= least_fall * trial.fine_error;
       return trial.fine_error <= exact_error || falls
                  ? ""
@@ -100,9 +100,9 @@ MatrixCell measure_cell(const std::filesystem::path& folder, std::string_view ci
   cell.verdict = judged.verdict;
   cell.reason = judged.reason;
   cell.demands = judged.demands;
-  const bool halves_step = column.rule == Rule::gain_flip_echo && judged.verdict == Verdict::exact_as_beta_vanishes;
+  const bool refines_step = column.rule == Rule::gain_flip_echo && judged.verdict == Verdict::exact_as_beta_vanishes;
   for (unsigned seed = first_seed; seed < first_seed + circuits; ++seed) {
-    cell.trials.push_back(measure(folder, circuit_class, seed, column, halves_step));
+    cell.trials.push_back(measure(folder, circuit_class, seed, column, refines_step));
     if (cell.contradiction.empty()) cell.contradiction = contradiction_of(cell.verdict, column, cell.trials.back());
   }
   return cell;

@@ -15,7 +15,7 @@ struct Trial {
   double cosine = 0;         ///< with the exact gradient, at the smaller beta
   double coarse_error = 0;   ///< relative error at beta = 1e-2
   double fine_error = 0;     ///< at beta = 1e-3
-  double refined_error = 0;  ///< at beta = 1e-3 and half the step; only where the verdict asks for small steps
+  double refined_error = 0;  ///< at beta = 1e-3 and a quarter of the step; only where the verdict asks for small steps
   std::string refusal;       ///< what the program said instead of a number; empty: it measured
 };
 

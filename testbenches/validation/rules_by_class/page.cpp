@@ -134,7 +134,7 @@ nlohmann::json as_json(const MatrixCell& cell) {
     nlohmann::json one{{"seed", t.seed}};
     if (t.refusal.empty()) {
       one.update({{"cosine", t.cosine}, {"error_at_beta_1e-2", t.coarse_error}, {"error_at_beta_1e-3", t.fine_error}});
-      if (t.refined_error > 0) one["error_at_half_step"] = t.refined_error;
+      if (t.refined_error > 0) one["error_at_quarter_step"] = t.refined_error;
     } else {
       one["refused"] = t.refusal;
     }
