@@ -105,6 +105,24 @@ TEST_CASE("the exact gradient equals central differences for every kind of probe
   }
 }
 
+TEST_CASE("the exact gradient equals central differences where probes measure sources that other elements control") {
+  for (const auto& [probe, unit] : {std::pair{"i(e1)", "A^2 s"},
+                                    {"q(e1)", "C^2 s"},
+                                    {"i(h1)", "A^2 s"},
+                                    {"i(f1)", "A^2 s"},
+                                    {"z(f1)", "A^2 s"},
+                                    {"z(e1)", "V^2 s"}}) {
+    auto bench = measuring(fmt::format("[[loss]]\nkind = \"mse\"\nprobe = \"{}\"\ntarget = 0\n", probe));
+    bench.deck =
+        "controlled\nV1 in 0 0\nR1 in b 1k\nC1 b 0 100n\nE1 d 0 b 0 2\nR4 d e 1k\nC4 e 0 50n\n"
+        "F1 0 f V1 0.5\nR5 f 0 1k\nH1 g 0 V1 500\nR6 g 0 1k\n.end\n";
+    CAPTURE(probe);
+    const auto result = gradcheck(bench);
+    CHECK(distance(result, "finite_difference") < 1e-6);
+    CHECK(result.at("loss_unit") == unit);
+  }
+}
+
 TEST_CASE("losses of several units add up, and are told one by one") {
   const auto result = checked(
       "[[loss]]\nkind = \"mse\"\nprobe = \"i(r1)\"\ntarget = \"1 mA\"\nweight = 1e6\n"
