@@ -10,7 +10,7 @@ namespace tellegen::chip {
 
 AnalogArray::AnalogArray(const sc_core::sc_module_name& name, const TimeGrid& grid, std::size_t steps_per_tick, std::vector<Port> probes,
                          std::vector<std::int32_t> bank_of_source, SampleMemory& memory, std::vector<double> dc_sources, std::uint32_t longest_tail)
-    : AnalogCluster(name, grid, Pace::controlled, probes, std::max<std::size_t>(1, longest_tail * steps_per_tick)), drive_current(probes.size(), 0.0), steps_per_tick_(steps_per_tick),
+    : AnalogCluster(name, grid, Pace::controlled, probes, std::max<std::size_t>(1, longest_tail * steps_per_tick)), drive_level(probes.size(), 0.0), steps_per_tick_(steps_per_tick),
       probes_(std::move(probes)), bank_of_source_(std::move(bank_of_source)), memory_(memory), dc_sources_(std::move(dc_sources)),
       longest_tail_(longest_tail) {
   SC_METHOD(on_cycle);
@@ -48,7 +48,7 @@ void AnalogArray::schedule_step() {
 
 /// The drives rest outside the nudged phases.
 void AnalogArray::on_phase() {
-  if (!is_nudged()) std::ranges::fill(drive_current, 0.0);
+  if (!is_nudged()) std::ranges::fill(drive_level, 0.0);
 }
 
 void AnalogArray::begin_phase() {
@@ -104,9 +104,9 @@ void AnalogArray::latch_cycle() {
       held_[p] = (side_ > 0 ? memory_.drive : memory_.drive_minus)[p][now];
       continue;
     }
-    drive_current[p] = is_tail ? 0 : side_ * memory_.drive[p][now];
-    injected_[probes_[p].p] += drive_current[p];
-    injected_[probes_[p].n] -= drive_current[p];
+    drive_level[p] = is_tail ? 0 : side_ * memory_.drive[p][now];
+    injected_[probes_[p].p] += drive_level[p];
+    injected_[probes_[p].n] -= drive_level[p];
   }
   for (const auto* cell : cells_) {
     const auto& physics = cell->physics();
@@ -183,6 +183,6 @@ void AnalogArray::on_sample() {
     memory_.probe[p][sampled_tick.read()] = engine().unknowns()[probes_[p].p] - engine().unknowns()[probes_[p].n];
 }
 
-void AnalogArray::publish() { std::ranges::copy(engine().voltages(), node_voltage.begin()); }
+void AnalogArray::publish() { std::ranges::copy(engine().unknowns(), unknowns.begin()); }
 
 }  // namespace tellegen::chip

@@ -50,9 +50,12 @@ class AnalogArray final : public AnalogCluster {
   }
   [[nodiscard]] std::uint32_t longest_tail() const { return longest_tail_; }
 
+  /// Whether a drive is a current into nodes; else a voltage in series with the source whose current is probed.
+  [[nodiscard]] bool drives_current(std::size_t probe) const { return probes_[probe].p < circuit().node_count(); }
+
   // Traced into the VCD: what a probe on the bench would see, in volt and ampere, held between steps.
-  std::vector<double> node_voltage;
-  std::vector<double> drive_current;
+  std::vector<double> unknowns;
+  std::vector<double> drive_level;  // [A] into a node, or [V] in series with a source
 
  private:
   void on_cycle();

@@ -2,6 +2,8 @@
 
 #include <cmath>
 #include <fmt/format.h>
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "hw_models/chip/chip_bus.hpp"
@@ -42,6 +44,14 @@ std::string module_name(std::string_view prefix, std::string name) {
   for (char& c : name)
     if (c == '.' || c == ' ') c = '_';
   return std::string(prefix) + name;
+}
+
+/// A node is v_NAME in a VCD, a current or an instrument such as "i(r1)" is i_r1: brackets mean bits there.
+std::string trace_name(std::string name) {
+  if (name.find('(') == std::string::npos) return module_name("v_", std::move(name));
+  std::ranges::replace(name, '(', '_');
+  std::erase(name, ')');
+  return module_name("", std::move(name));
 }
 
 /// Module of a branch that exists already in a circuit; binds itself to the nodes of the chip.
@@ -208,7 +218,7 @@ void EmulatedChip::Modules::connect() {
 }
 
 EmulatedChip::EmulatedChip(const ChipDescription& description) : modules_(std::make_unique<Modules>(description)) {
-  modules_->array.node_voltage.assign(static_cast<std::size_t>(description.circuit->node_count()), 0.0);
+  modules_->array.unknowns.assign(static_cast<std::size_t>(description.circuit->unknown_count()), 0.0);
   sc_core::sc_start(sc_core::SC_ZERO_TIME);  // elaborates, so that a fault of the netlist shows here
 }
 
@@ -216,14 +226,14 @@ EmulatedChip::~EmulatedChip() = default;
 
 bus::Bus& EmulatedChip::bus() { return modules_->bus; }
 
-void EmulatedChip::record_vcd(const std::filesystem::path& file, const std::vector<std::string>& nodes) {
+void EmulatedChip::record_vcd(const std::filesystem::path& file, const std::vector<std::string>& unknowns) {
   auto& m = *modules_;
   if (m.vcd) throw std::logic_error("a chip writes one VCD");
   if (file.extension() != ".vcd") throw InputError({file.string(), 0}, "", "the name of a VCD ends in .vcd");
   std::vector<NodeIndex> probed;
-  for (const auto& name : nodes) {
-    probed.push_back(m.array.circuit().find_node(name));
-    if (probed.back() < 0) throw InputError({file.string(), 0}, name, "the circuit has no such node");
+  for (const auto& name : unknowns) {
+    probed.push_back(m.array.circuit().find_unknown(name));
+    if (probed.back() < 0) throw InputError({file.string(), 0}, name, "the circuit has no such node or current");
   }
   if (!std::ofstream(file)) throw InputError({file.string(), 0}, "", "cannot be written");
   auto stem = file;
@@ -241,8 +251,10 @@ void EmulatedChip::record_vcd(const std::filesystem::path& file, const std::vect
   sc_trace(m.vcd, m.update, "strobe_update");
   sc_trace(m.vcd, m.irq, "irq");
   sc_trace(m.vcd, m.fault, "fault");
-  for (std::size_t p = 0; p < m.array.drive_current.size(); ++p) sc_trace(m.vcd, m.array.drive_current[p], fmt::format("drive_{}_A", p));
-  for (std::size_t i = 0; i < nodes.size(); ++i) sc_trace(m.vcd, m.array.node_voltage[probed[i]], module_name("v_", nodes[i]));
+  // A current is pushed by a voltage in series.
+  for (std::size_t p = 0; p < m.array.drive_level.size(); ++p)
+    sc_trace(m.vcd, m.array.drive_level[p], fmt::format("drive_{}_{}", p, m.array.drives_current(p) ? "A" : "V"));
+  for (std::size_t i = 0; i < unknowns.size(); ++i) sc_trace(m.vcd, m.array.unknowns[probed[i]], trace_name(unknowns[i]));
 }
 
 double EmulatedChip::simulated_time() const { return sc_core::sc_time_stamp().to_seconds(); }

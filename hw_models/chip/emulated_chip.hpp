@@ -40,10 +40,11 @@ class EmulatedChip {
 
   /// The only road from software to the chip.
   [[nodiscard]] bus::Bus& bus();
-  /// Writes phases, strobes, drives [A] and the named node voltages [V] to a VCD from now on; call before the first bus access.
-  /// The voltages of analog step m of a clock cycle appear (m + 1/2) steps after its rising edge, m = 0, 1, ...
-  /// @throws InputError the file cannot be written or does not end in .vcd, or the circuit has no such node
-  void record_vcd(const std::filesystem::path& file, const std::vector<std::string>& nodes);
+  /// Writes phases, strobes, drives and the named unknowns to a VCD from now on; call before the first bus access. A node's
+  /// voltage [V] goes by the node's name, a voltage source's current [A] is i(source), an instrument has a name of that form.
+  /// The values of analog step m of a clock cycle appear (m + 1/2) steps after its rising edge, m = 0, 1, ...
+  /// @throws InputError the file cannot be written or does not end in .vcd, or the circuit has no such unknown
+  void record_vcd(const std::filesystem::path& file, const std::vector<std::string>& unknowns);
   [[nodiscard]] double simulated_time() const;  // [s]
   [[nodiscard]] double clock_period() const;    // [s]
   /// Sentence about the last fault of the analog array; empty when there was none.

@@ -8,7 +8,7 @@ namespace tellegen::chip {
 /// | bank     | samples                        | unit                | depth       |
 /// |----------|--------------------------------|---------------------|-------------|
 /// | stimulus | one an analog step, per input  | V or A of its source| step_depth  |
-/// | probe    | one a clock cycle, per output  | V                   | tick_depth  |
+/// | probe    | one a clock cycle, per output  | V or A              | tick_depth  |
 /// | drive    | one a clock cycle, per output  | A, or V where held  | tick_depth  |
 /// | drive_minus | the same for the negative phase of held outputs | V | tick_depth |
 /// | clamp    | one a side, per output: current into a held output  | A | 2         |

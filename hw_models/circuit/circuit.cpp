@@ -53,6 +53,14 @@ NodeIndex Circuit::find_node(std::string_view name) const {
   return found == node_index_.end() ? -1 : found->second;
 }
 
+NodeIndex Circuit::find_unknown(std::string_view name) const {
+  if (const auto node = find_node(name); node >= 0) return node;
+  const auto wanted = lower_case(name);
+  for (NodeIndex place = node_count(); place < unknown_count(); ++place)
+    if (unknown_name(place) == wanted) return place;
+  return -1;
+}
+
 std::int32_t Circuit::find_source(std::string_view name) const {
   const auto found = std::ranges::find(sources_, lower_case(name), &Source::name);
   return found == sources_.end() ? -1 : static_cast<std::int32_t>(found - sources_.begin());
@@ -102,7 +110,8 @@ double Circuit::parameter_slope(const Parameter& parameter, std::span<const doub
 std::string Circuit::unknown_name(NodeIndex place) const {
   if (place < node_count()) return node_names_[place];
   const auto source = std::ranges::find(current_unknown_, place) - current_unknown_.begin();
-  return fmt::format("i({})", sources_[static_cast<std::size_t>(source)].name);
+  const auto& holder = sources_[static_cast<std::size_t>(source)];
+  return holder.is_instrument ? holder.name : fmt::format("i({})", holder.name);
 }
 
 BranchSpec Circuit::spec_of(const Branch& branch, std::span<const double> slots) const {
@@ -114,7 +123,7 @@ BranchSpec Circuit::spec_of(const Branch& branch, std::span<const double> slots)
   const auto own = slots.subspan(static_cast<std::size_t>(branch.first_slot), static_cast<std::size_t>(branch.slots));
   BranchSpec spec{.name = branch.name, .element = branch.element, .law = branch.law, .orders = branch.orders, .out = port(branch.out),
                   .in = port(branch.in), .values = {own.begin(), own.end()}, .where = branch.where, .kind = branch.kind,
-                  .behaviour = branch.behaviour};
+                  .behaviour = branch.behaviour, .is_instrument = branch.is_instrument};
   for (const Port input : branch.inputs) spec.inputs.push_back(port(input));
   return spec;
 }
@@ -184,7 +193,7 @@ void CircuitBuilder::add_branch(BranchSpec spec) {
   Branch branch{.name = spec.name, .element = spec.element, .kind = spec.kind, .law = spec.law, .orders = spec.orders, .out = spec.out, .in = spec.in,
                 .first_slot = static_cast<std::int32_t>(circuit_.slots_.size()),
                 .slots = static_cast<std::int32_t>(by_slot.size()), .first_state = circuit_.state_count_, .states = state_count_of(spec),
-                .behaviour = spec.behaviour, .inputs = spec.inputs, .where = spec.where};
+                .behaviour = spec.behaviour, .inputs = spec.inputs, .where = spec.where, .is_instrument = spec.is_instrument};
   circuit_.state_count_ += branch.states;
   const auto branch_index = static_cast<std::int32_t>(circuit_.branches_.size());
   const bool named_by_views = branch.kind == BranchKind::law && is_plain_slope(branch.law) && !element.views.empty();
@@ -225,6 +234,20 @@ std::int32_t CircuitBuilder::add_source(Source source) {
 
 std::int32_t CircuitBuilder::add_constraint(std::string_view element, Port port, const SourceLocation& where) {
   return add_source({.name = std::string(element), .kind = SourceKind::voltage, .port = port, .waveform = Waveform(0.0), .where = where, .is_constraint = true});
+}
+
+std::int32_t CircuitBuilder::add_ammeter(std::string_view element, std::string_view name, const SourceLocation& where) {
+  const auto branch = circuit_.find_branch(element);
+  const auto source = circuit_.find_source(element);
+  if (branch < 0 && source < 0) throw std::invalid_argument(fmt::format("there is no element \"{}\" to measure", element));
+  Port& port = branch >= 0 ? circuit_.branches_[branch].out : circuit_.sources_[source].port;
+  if (port.p < 0 || port.n < 0) throw std::invalid_argument(fmt::format("{} stands in a source's row, whose current is its own", element));
+  const NodeIndex outer = port.p, inner = node(fmt::format("node of {}", name));
+  const bool senses_itself = branch >= 0 && !circuit_.branches_[branch].is_two_port();
+  port.p = inner;
+  if (senses_itself) circuit_.branches_[branch].in = port;
+  return add_source({.name = std::string(name), .kind = SourceKind::voltage, .port = {outer, inner}, .waveform = Waveform(0.0), .where = where,
+                     .is_constraint = true, .is_instrument = true});
 }
 
 void CircuitBuilder::add_coupling(std::string_view name, ElementId element, std::string_view first, std::string_view second, double k,

@@ -66,6 +66,7 @@ struct Branch {
   std::shared_ptr<const Behaviour> behaviour = nullptr;  ///< of a behavioural branch
   std::vector<Port> inputs = {};                         ///< of a behavioural branch
   SourceLocation where;
+  bool is_instrument = false;  ///< part of a probe, not of the user's circuit
 
   [[nodiscard]] bool is_two_port() const { return !(in == out); }
   [[nodiscard]] bool is_linear() const { return kind == BranchKind::law && tellegen::is_linear(law); }
@@ -88,6 +89,7 @@ struct Source {
   Waveform waveform;
   SourceLocation where;
   bool is_constraint = false;  ///< holds the voltage that branches in its row give (E, H, coupled inductors), no input of its own
+  bool is_instrument = false;  ///< an ammeter
 };
 
 /// A user's name for one slot of a branch's law: `r1.g`, `c1.c`, `yfmem!m1.k1`.
@@ -115,6 +117,7 @@ struct BranchSpec {
   std::shared_ptr<const Behaviour> behaviour = nullptr;
   std::vector<Port> inputs = {};
   bool is_hidden = false;  ///< offers no parameters: an instrument, or part of an element that names its own
+  bool is_instrument = false;  ///< part of a probe, not of the user's circuit
 };
 
 /// Mutual inductance of two coupled inductors, m = k sqrt(l1 l2) in a slot of each of the two branches that carry it.
@@ -149,6 +152,8 @@ class Circuit {
 
   /// Node of that name (case-insensitive, "gnd" is ground), -1 when there is none.
   [[nodiscard]] NodeIndex find_node(std::string_view name) const;
+  /// Place of the unknown that `unknown_name` gives that name (case-insensitive), -1 when there is none.
+  [[nodiscard]] NodeIndex find_unknown(std::string_view name) const;
   /// Index of that source, -1 when there is none.
   [[nodiscard]] std::int32_t find_source(std::string_view name) const;
   [[nodiscard]] std::int32_t find_branch(std::string_view name) const;
@@ -188,6 +193,12 @@ class CircuitBuilder {
   std::int32_t add_source(Source source);
   /// Source that holds the voltage of an element's output at what the branches in its row add up to; bears the element's name.
   std::int32_t add_constraint(std::string_view element, Port port, const SourceLocation& where);
+  /// Puts a source of 0 V in series with an element, at its first output node: its current is the element's own, from p through
+  /// the element to n.
+  /// @param name  of the ammeter; the node between the two is "node of NAME"
+  /// @returns index of the source
+  /// @throws std::invalid_argument no such branch or current source, or one whose output is a source's row
+  std::int32_t add_ammeter(std::string_view element, std::string_view name, const SourceLocation& where);
   /// Couples two inductors that were added in the current form (orders a = b = 1 in the rows of their constraints).
   /// @throws InputError unknown branch, or a coefficient outside -1 to 1
   void add_coupling(std::string_view name, ElementId element, std::string_view first, std::string_view second, double k, const SourceLocation& where);

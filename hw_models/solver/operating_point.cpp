@@ -20,6 +20,8 @@ enum class Role { shorted, conducting, open };
 constexpr double largest_membrane_step = 0.02;
 
 Role role_of(const Branch& branch) {
+  // A sensor that integrates starts from zero wherever the circuit does.
+  if (branch.is_instrument && branch.orders.in < 1) return Role::open;
   const double total = branch.orders.out + branch.orders.in;
   constexpr double tolerance = 1e-12;
   return total < 1 - tolerance ? Role::shorted : total > 1 + tolerance ? Role::open : Role::conducting;

@@ -275,7 +275,7 @@ void TransientEngine::State::evaluate(const StepDrive& drive, bool with_matrix) 
     const auto j = source_unknown[s] + 1;
     residual[p] += x[j];
     residual[n] -= x[j];
-    residual[j] = x[p] - x[n] - source_values[s];
+    residual[j] += x[p] - x[n] - source_values[s];  // branches may add to the voltage that the source holds
     if (!with_matrix) continue;
     const auto& [pj, nj, jp, jn] = source_stamps[s];
     if (pj >= 0) values[pj] += 1, values[jp] += 1;

@@ -155,13 +155,13 @@ report::PhaseTimeline record_cycle(const Experiment& experiment, Rule rule, std:
                                    const std::filesystem::path& vcd) {
   const auto steps_per_clock = experiment.bench().chip.steps_per_clock;
   ChipBench bench(experiment, steps_per_clock);
-  std::vector<std::string> nodes;
-  for (const auto& port : experiment.waves())
-    for (const auto node : {port.p, port.n}) {
-      const auto& name = experiment.circuit()->node_names()[node];
-      if (node != ground && std::ranges::find(nodes, name) == nodes.end()) nodes.push_back(name);
+  std::vector<std::string> unknowns;
+  for (const auto& wave : experiment.waves())
+    for (const auto place : {wave.port.p, wave.port.n}) {
+      const auto name = experiment.circuit()->unknown_name(place);
+      if (place != ground && std::ranges::find(unknowns, name) == unknowns.end()) unknowns.push_back(name);
     }
-  bench.chip().record_vcd(vcd, nodes);
+  bench.chip().record_vcd(vcd, unknowns);
   auto& plant = bench.plant();
   plant.set_parameters(parameters);
   plant.run(make_cycle(experiment, plant, rule, true).program);

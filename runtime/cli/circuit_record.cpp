@@ -60,12 +60,16 @@ bool is_shown(const Experiment& experiment, std::int32_t index) {
 report::CircuitSummary circuit_record(const Experiment& experiment, std::span<const double> final_values) {
   const auto& circuit = *experiment.circuit();
   report::CircuitSummary summary;
-  summary.nodes = circuit.node_count();
-  summary.branches = static_cast<int>(circuit.branches().size());
-  for (const auto& source : circuit.sources()) summary.sources.push_back(source.name);
+  // The user's circuit: nodes and branches of instruments are the probes' business.
+  const auto is_named = [](const std::string& node) { return node.find('(') == std::string::npos; };
+  summary.nodes = static_cast<int>(std::ranges::count_if(circuit.node_names(), is_named));
+  summary.branches = static_cast<int>(std::ranges::count(circuit.branches(), false, &Branch::is_instrument));
+  for (const auto& source : circuit.sources())
+    if (!source.is_constraint) summary.sources.push_back(source.name);
   const auto parameters = circuit.parameters();
   for (std::size_t k = 0; k < circuit.branches().size(); ++k) {
     const auto& branch = circuit.branches()[k];
+    if (branch.is_instrument) continue;
     report::ElementRow row{.name = branch.name,
                            .kind = std::string(describe(branch.element).name),
                            .law = law_formula(branch),

@@ -7,7 +7,7 @@
 #include "runtime/protocols/classification.hpp"
 #include "runtime/report/render.hpp"
 #include "runtime/report/table.hpp"
-#include "runtime/training/bench.hpp"
+#include "runtime/training/experiment.hpp"
 
 namespace tellegen::cli {
 namespace {
@@ -21,7 +21,7 @@ struct Subject {
 Subject read_subject(const std::string& file) {
   if (!file.ends_with(".toml")) return {read_deck(file).circuit, {}};
   const auto bench = read_bench(file);
-  return {read_deck(bench.deck).circuit, rule_options_of(bench)};
+  return {read_deck(bench.deck, probes_requested(bench)).circuit, rule_options_of(bench)};
 }
 
 std::string nodes_text(const Circuit& circuit, const Branch& branch) {
@@ -46,6 +46,7 @@ int classify(const ClassifyOptions& options) {
   nlohmann::json json{
       {"file", options.file}, {"elements", nlohmann::json::array()}, {"rules", nlohmann::json::array()}};
   for (const auto& branch : circuit.branches()) {
+    if (branch.is_instrument) continue;
     const auto kind = std::string(describe(branch.element).name), law = std::string(law_name(branch));
     const auto a = fmt::format("{:g}", branch.orders.out), b = fmt::format("{:g}", branch.orders.in);
     elements.add_row({branch.name, kind, nodes_text(circuit, branch), law, a, b, skew_text(branch)});

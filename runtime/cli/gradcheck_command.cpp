@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -30,13 +31,23 @@ GradientResult measure(const Experiment& experiment, Rule rule, const std::strin
   return experiment.estimate(rule);
 }
 
+std::string with_unit(double value, const std::string& unit) {
+  return fmt::format("{:.10g}{}{}", value, unit.empty() ? "" : " ", unit);
+}
+
 void print(const report::RunRecord& record, bool finite_difference) {
   const auto& gradient = record.gradient;
   fmt::print("{}: rule {} on the {} plant\n", record.bench_name, gradient.rule, gradient.plant);
   for (const auto& row : record.classification.rows)
     if (row.chosen) fmt::print("classified: {}{}{}\n", row.verdict, row.reason.empty() ? "" : ", ", row.reason);
-  fmt::print("loss {:.10g} {}, cosine {:.10g}, relative error {:.3g}\n\n", gradient.loss, gradient.loss_unit,
+  fmt::print("loss {}, cosine {:.10g}, relative error {:.3g}\n", with_unit(gradient.loss, gradient.loss_unit),
              gradient.cosine, gradient.relative_error);
+  if (gradient.loss_terms.size() > 1)
+    for (const auto& term : gradient.loss_terms)
+      fmt::print("  {} of {}{}: {}\n", term.expression.empty() ? term.kind : term.expression,
+                 fmt::join(term.probes, ", "), term.window.empty() ? "" : ", " + term.window,
+                 with_unit(term.value, term.unit));
+  fmt::print("\n");
   std::vector<report::TableColumn> columns{{"parameter"},
                                            {"value", report::Align::right},
                                            {"unit"},

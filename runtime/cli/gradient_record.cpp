@@ -1,7 +1,10 @@
 #include "runtime/cli/gradient_record.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
+
+#include "tellegen/units/quantity_text.hpp"
 
 namespace tellegen::cli {
 
@@ -28,6 +31,7 @@ report::GradientCheck gradient_record(const Experiment& experiment, const std::s
   record.plant = plant;
   record.loss = estimate.loss;
   record.loss_unit = loss_unit(experiment);
+  record.loss_terms = loss_term_rows(experiment, values);
   record.cosine = agreement.cosine;
   record.relative_error = agreement.relative_error;
   if (chosen_rule(experiment) != Rule::adjoint) record.beta = experiment.bench().rule.beta;
@@ -47,11 +51,55 @@ report::GradientCheck gradient_record(const Experiment& experiment, const std::s
   return record;
 }
 
+namespace {
+
+/// "V^2" of "V"; the square root of the second goes when Wb/s^1/2 is squared.
+std::string squared(const std::string& unit) {
+  if (unit == "Wb/s^1/2") return "Wb^2/s";
+  if (unit == "A s^1/2") return "A^2 s";
+  return unit.find_first_of(" /^") == std::string::npos ? unit + "^2" : fmt::format("({})^2", unit);
+}
+
+/// Unit of one term; empty for an expression, whose numbers have the units that its author gave them.
+std::string unit_of(const BenchLoss& loss, const Experiment& experiment) {
+  const auto& unit = experiment.probe_units()[loss.term.probes[0]];
+  switch (loss.term.kind) {
+    case LossKind::mse: return squared(unit) == "Wb^2/s" ? "Wb^2" : squared(unit) + " s";
+    case LossKind::final_mse: return squared(unit);
+    case LossKind::cross_entropy: return "s";
+    case LossKind::expr: return "";
+  }
+  return "";
+}
+
+std::string window_text(const LossTerm& term) {
+  if (term.kind == LossKind::final_mse) return "last step";
+  return term.window ? fmt::format("{} to {}", engineering(term.window->from, "s"), engineering(term.window->to, "s")) : "";
+}
+
+}  // namespace
+
 std::string loss_unit(const Experiment& experiment) {
   const auto& losses = experiment.bench().data.losses;
-  const bool all_final =
-      std::ranges::all_of(losses, [](const BenchLoss& l) { return l.term.kind == LossKind::final_mse; });
-  return all_final ? "V^2" : "V^2 s";
+  const auto unit = unit_of(losses[0], experiment);
+  const bool same = std::ranges::all_of(losses, [&](const BenchLoss& l) { return unit_of(l, experiment) == unit; });
+  return same ? unit : "";
+}
+
+std::vector<report::LossTermRow> loss_term_rows(const Experiment& experiment, std::span<const double> values) {
+  std::vector<report::LossTermRow> rows;
+  const auto& losses = experiment.bench().data.losses;
+  const auto parts = experiment.loss_terms(experiment.data(), values);
+  for (std::size_t i = 0; i < losses.size(); ++i) {
+    const auto& term = losses[i].term;
+    rows.push_back({.kind = std::string(name_of(term.kind)),
+                    .probes = losses[i].probes,
+                    .expression = term.expression ? term.expression->text() : "",
+                    .window = window_text(term),
+                    .value = parts[i],
+                    .unit = unit_of(losses[i], experiment)});
+  }
+  return rows;
 }
 
 }  // namespace tellegen::cli

@@ -17,7 +17,12 @@ namespace tellegen::cli {
                                                     std::span<const double> exact,
                                                     std::span<const double> finite_difference);
 
-/// Unit of the bench's loss: "V^2 s" for a sum over time.
+/// Unit of the bench's loss: "V^2 s" for squared errors summed over time, "s" for cross entropies; empty where its terms
+/// have several, or are expressions.
 [[nodiscard]] std::string loss_unit(const Experiment& experiment);
+
+/// Terms of the training loss and what each adds at these values of the trained parameters.
+[[nodiscard]] std::vector<report::LossTermRow> loss_term_rows(const Experiment& experiment,
+                                                              std::span<const double> values);
 
 }  // namespace tellegen::cli

@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "runtime/cli/gradient_record.hpp"
+
 namespace tellegen::cli {
 namespace {
 
 using report::Series;
 using report::SeriesRole;
 
-std::vector<double> voltage(const Table& voltages, Port port) {
-  std::vector<double> wave(voltages.rows());
-  for (std::size_t n = 0; n < wave.size(); ++n) wave[n] = voltages.at(n, port.p) - voltages.at(n, port.n);
+std::vector<double> wave_of(const Table& unknowns, Port port) {
+  std::vector<double> wave(unknowns.rows());
+  for (std::size_t n = 0; n < wave.size(); ++n) wave[n] = unknowns.at(n, port.p) - unknowns.at(n, port.n);
   return wave;
 }
 
@@ -30,21 +32,22 @@ void add_panels(std::vector<report::WaveformPanel>& panels, const Experiment& ex
   for (std::size_t w = 0; w < experiment.waves().size(); ++w) {
     const auto& text = experiment.bench().report.waves[w].text;
     if (std::ranges::find(names, text) != names.end()) continue;  // drawn with its target
-    const auto port = experiment.waves()[w];
+    const auto& [port, unit] = experiment.waves()[w];
     panels.push_back({.group = group,
                       .title = text,
-                      .unit = "V",
+                      .unit = unit,
                       .time = time,
-                      .series = {Series{text, voltage(runs.after.voltages, port), SeriesRole::input}}});
+                      .series = {Series{text, wave_of(runs.after.voltages, port), SeriesRole::input}}});
   }
   for (std::size_t p = 0; p < probes.size(); ++p) {
-    report::WaveformPanel panel{.group = group, .title = names[p], .unit = "V", .time = time, .series = {}};
-    panel.series.push_back({"target", data.target[p], SeriesRole::target});
+    report::WaveformPanel panel{
+        .group = group, .title = names[p], .unit = experiment.probe_units()[p], .time = time, .series = {}};
+    if (!data.target[p].empty()) panel.series.push_back({"target", data.target[p], SeriesRole::target});
     if (has_learned)
-      panel.series.push_back({"before learning", voltage(runs.before.voltages, probes[p]), SeriesRole::before});
+      panel.series.push_back({"before learning", wave_of(runs.before.voltages, probes[p]), SeriesRole::before});
     if (runs.baseline) panel.series.push_back({"design by hand", runs.baseline->column(p), SeriesRole::baseline});
     panel.series.push_back(
-        {has_learned ? "after learning" : "output", voltage(runs.after.voltages, probes[p]), SeriesRole::output});
+        {has_learned ? "after learning" : "output", wave_of(runs.after.voltages, probes[p]), SeriesRole::output});
     panels.push_back(std::move(panel));
   }
 }
@@ -79,12 +82,17 @@ std::vector<report::WaveformPanel> waveform_record(const Experiment& experiment,
 void add_held_out_figures(report::Training& training, const Experiment& experiment, std::span<const double> learned,
                           const Experiment* baseline) {
   if (!experiment.held_out()) return;
-  const auto& data = *experiment.held_out();
-  training.before = {"Held-out error, rms", experiment.rms_error(data, experiment.trained().initial), "V"};
-  training.after = {"Held-out error, rms", experiment.rms_error(data, learned), "V"};
-  if (baseline)
-    training.baseline = {"the design by hand", baseline->rms_error(*baseline->held_out(), baseline->trained().initial),
-                         "V"};
+  // A root mean square is what designers compare; where the loss is none, the loss itself has to do.
+  const bool is_squared = experiment.is_squared_error();
+  const std::string label = is_squared ? "Held-out error, rms" : "Held-out loss";
+  const auto unit = is_squared ? experiment.probe_units()[0] : loss_unit(experiment);
+  const auto figure = [&](const Experiment& design, std::span<const double> values) {
+    const auto& data = *design.held_out();
+    return is_squared ? design.rms_error(data, values) : design.loss(data, values);
+  };
+  training.before = {label, figure(experiment, experiment.trained().initial), unit};
+  training.after = {label, figure(experiment, learned), unit};
+  if (baseline) training.baseline = {"the design by hand", figure(*baseline, baseline->trained().initial), unit};
 }
 
 }  // namespace tellegen::cli

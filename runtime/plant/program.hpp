@@ -39,7 +39,7 @@ struct ClampedRecord {
 
 /// What the controller answers: the currents that push the outputs, and the gains of the correlators.
 struct Nudge {
-  Table drive;             // [A] into each probe's port, one row per clock tick, first row first; minus side: negated
+  Table drive;             // [A] into each probe's node, [V] in series where a current is probed; one row per clock tick, first row first; minus side: negated
   Table drive_minus = {};  // minus side where it is not the plus side negated (held voltages)
   double gain_plus = 0;    ///< of dL/dp = gain_plus C_plus + gain_minus C_minus
   double gain_minus = 0;

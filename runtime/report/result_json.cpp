@@ -77,6 +77,16 @@ json json_of(const GradientEntry& entry) {
   return object;
 }
 
+json json_of(const LossTermRow& term) {
+  json object{{"kind", text(term.kind)},
+              {"probes", list_of(term.probes, [](const auto& probe) { return text(probe); })},
+              {"value", number(term.value)},
+              {"unit", text(term.unit)}};
+  if (!term.expression.empty()) object["expr"] = text(term.expression);
+  if (!term.window.empty()) object["window"] = text(term.window);
+  return object;
+}
+
 json json_of(const Training& training) {
   const auto measured = [](const std::optional<Measured>& result) -> json {
     if (!result) return nullptr;
@@ -190,6 +200,7 @@ json gradcheck_json(const std::string& bench_name, const Classification& classif
       {"sides", text(gradient.sides)},
       {"loss", number(gradient.loss)},
       {"loss_unit", text(gradient.loss_unit)},
+      {"loss_terms", list_of(gradient.loss_terms, [](const auto& term) { return json_of(term); })},
       {"classification",
        {{"verdict", known ? text(rule->verdict) : json("unknown")}, {"reason", known ? text(rule->reason) : json("")}}},
       {"cosine", number(gradient.cosine)},

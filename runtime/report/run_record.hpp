@@ -72,6 +72,16 @@ struct GradientEntry {
   [[nodiscard]] double weight() const { return value != 0 ? value : scale; }
 };
 
+/// What one term adds to the loss.
+struct LossTermRow {
+  std::string kind;                 // "mse", "final_mse", "cross_entropy", "expr"
+  std::vector<std::string> probes;  // "v(out)", "i(r1)"
+  std::string expression;           // of an expr
+  std::string window;               // "0 s to 2 us"; empty: the whole run
+  double value = 0;
+  std::string unit;  // empty where nobody knows it
+};
+
 struct GradientCheck {
   std::string rule;
   std::string plant;  // "chip" or "direct"
@@ -82,6 +92,7 @@ struct GradientCheck {
   double cosine = 0;
   double relative_error = 0;
   std::vector<GradientEntry> parameters;
+  std::vector<LossTermRow> loss_terms = {};
 };
 
 /// A number with the words that introduce it.

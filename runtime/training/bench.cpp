@@ -11,6 +11,7 @@
 #include "hw_models/circuit/circuit.hpp"
 #include "runtime/files/atomic_file.hpp"
 #include "runtime/training/bench_data.hpp"
+#include "runtime/training/bench_loss.hpp"
 #include "runtime/training/bench_table.hpp"
 
 namespace tellegen {
@@ -245,7 +246,7 @@ void read_report(const BenchTree& tree, Bench& bench) {
   bench.report.title = table.text("title", bench.name);
   if (table.has("waves"))
     for (const auto& [wave, line] : table.texts_with_lines("waves"))
-      bench.report.waves.push_back({probe_text(wave), {tree.file, line}});
+      bench.report.waves.push_back({probe_text(wave, {tree.file, line}, "[report] waves"), {tree.file, line}});
   const auto steps = static_cast<double>(bench.grid.steps);
   if (!table.has("chip_ratios")) {
     for (const std::int64_t ratio : {1, 4, 16, 64})

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,11 +28,21 @@ struct BenchInput {
   SourceLocation where;
 };
 
-/// One term of the loss, its probe still a text.
-struct BenchLoss {
-  std::string probe;  ///< lower case, no blanks: "v(out)", "v(a,b)"
-  LossTerm term;      ///< `term.probe` indexes `probes_of(data)`
+/// Quantity as written: only the circuit knows the unit of the probe that it belongs to.
+struct BenchQuantity {
+  std::string text;
   SourceLocation where;
+  std::string subject;  ///< "[[loss]] target"
+};
+
+/// One term of the loss, its probes still texts.
+struct BenchLoss {
+  std::vector<std::string> probes;  ///< lower case, no blanks: "v(out)", "v(a,b)", "i(r1)", "z(c1)", "q(c1)"
+  LossTerm term;                    ///< `term.probes` indexes `probes_of(data)`
+  std::optional<BenchQuantity> target = std::nullopt;  ///< the same at every step, instead of `term.target`
+  std::optional<BenchQuantity> scale = std::nullopt;   ///< of a cross entropy, instead of `term.scale`
+  SourceLocation where{};
+  SourceLocation probe_where{};
 };
 
 /// Stimuli and targets of one run.
@@ -95,7 +106,7 @@ struct BenchLimits {
   std::optional<double> held_out_loss;
 };
 
-/// Voltage that the report draws.
+/// Probe that the report draws.
 struct ReportWave {
   std::string text;  ///< lower case, no blanks: "v(out)", "v(a,b)"
   SourceLocation where;
@@ -139,9 +150,13 @@ struct Bench {
 /// Analog steps for which an echo rings out.
 [[nodiscard]] std::size_t tail_steps_of(const Bench& bench);
 
-/// Probes of the losses, each once, in order of first appearance: what `loss_of` expects its waveforms to be.
+/// Probes of the losses, each once, in order of first appearance.
 [[nodiscard]] std::vector<std::string> probes_of(const BenchData& data);
-[[nodiscard]] Loss loss_of(const BenchData& data, const TimeGrid& grid);
+/// Terms of the losses, quantities in SI; their probes index `probes`.
+/// @param units  of the probes, as `dimension_of_unit` reads them
+/// @throws InputError a quantity of another dimension than its probe, or probes of several units in one cross entropy
+[[nodiscard]] std::vector<LossTerm> loss_terms(const BenchData& data, std::span<const std::string> probes,
+                                               std::span<const std::string> units, const TimeGrid& grid);
 
 /// Bounds in SI, their dimension checked against the parameter's unit.
 /// @throws InputError wrong dimension, or low is not below high

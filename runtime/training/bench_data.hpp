@@ -14,7 +14,4 @@ namespace tellegen {
 /// Adds the inputs of `main` for the sources that `data` does not name.
 void inherit_inputs(BenchData& data, const BenchData& main);
 
-/// Probe as the circuit knows it: lower case, no blanks.
-[[nodiscard]] std::string probe_text(std::string_view text);
-
 }  // namespace tellegen

@@ -23,30 +23,29 @@ std::vector<std::vector<double>> seen_by_controller(const Table& probes, std::si
   return columns;
 }
 
-Table probe_voltages(const Table& voltages, const std::vector<Port>& probes) {
-  Table out(voltages.rows(), probes.size());
-  for (std::size_t n = 0; n < voltages.rows(); ++n)
-    for (std::size_t p = 0; p < probes.size(); ++p) out.at(n, p) = voltages.at(n, probes[p].p) - voltages.at(n, probes[p].n);
+Table probe_values(const Table& unknowns, const std::vector<Port>& probes) {
+  Table out(unknowns.rows(), probes.size());
+  for (std::size_t n = 0; n < unknowns.rows(); ++n)
+    for (std::size_t p = 0; p < probes.size(); ++p) out.at(n, p) = unknowns.at(n, probes[p].p) - unknowns.at(n, probes[p].n);
   return out;
+}
+
+void request_losses(const BenchData& data, std::string_view key, std::vector<ProbeRequest>& requests) {
+  for (const auto& loss : data.losses)
+    for (const auto& probe : loss.probes) requests.push_back({probe, loss.probe_where, std::string(key)});
 }
 
 }  // namespace
 
-Port resolve_probe(const Circuit& circuit, std::string_view text, const SourceLocation& where, std::string_view subject) {
-  if (!text.starts_with("v(") || !text.ends_with(")"))
-    throw InputError(where, subject, fmt::format("\"{}\" is not a voltage; a probe is written v(node) or v(node,node)", text));
-  const auto inside = text.substr(2, text.size() - 3);
-  const auto comma = inside.find(',');
-  const auto node = [&](std::string_view name) {
-    const auto index = circuit.find_node(name);
-    if (index < 0) throw InputError(where, subject, fmt::format("\"{}\": the deck has no node \"{}\"", text, name));
-    return index;
-  };
-  if (comma == std::string_view::npos) return {node(inside), ground};
-  return {node(inside.substr(0, comma)), node(inside.substr(comma + 1))};
+std::vector<ProbeRequest> probes_requested(const Bench& bench) {
+  std::vector<ProbeRequest> requests;
+  request_losses(bench.data, "[[loss]] probe", requests);
+  if (bench.held_out) request_losses(*bench.held_out, "[[held_out.loss]] probe", requests);
+  for (const auto& wave : bench.report.waves) requests.push_back({wave.text, wave.where, "[report] waves"});
+  return requests;
 }
 
-Experiment::Experiment(Bench bench) : bench_(std::move(bench)), deck_(read_deck(bench_.deck)) {
+Experiment::Experiment(Bench bench) : bench_(std::move(bench)), deck_(read_deck(bench_.deck, probes_requested(bench_))) {
   circuit_ = std::make_shared<const Circuit>(deck_.circuit);
   trained_ = trained_parameters(bench_.train, *circuit_);
   for (const auto& input : bench_.data.inputs) {
@@ -55,22 +54,26 @@ Experiment::Experiment(Bench bench) : bench_(std::move(bench)), deck_(read_deck(
     if (!input.samples.empty()) driven_.push_back(source);
   }
   resolve_probes();
-  for (const auto& wave : bench_.report.waves) waves_.push_back(resolve_probe(*circuit_, wave.text, wave.where, "[report] waves"));
+  for (const auto& wave : bench_.report.waves) waves_.push_back(resolve_probe(*circuit_, {wave.text, wave.where, "[report] waves"}));
   data_.emplace(resolve(bench_.data));
   if (bench_.held_out) held_out_.emplace(resolve(*bench_.held_out));
   engine_.emplace(circuit_, bench_.grid);
 }
 
 void Experiment::resolve_probes() {
+  std::vector<ProbeRequest> requests;
+  request_losses(bench_.data, "[[loss]] probe", requests);
   probe_names_ = probes_of(bench_.data);
   for (const auto& name : probe_names_) {
-    const auto loss = std::ranges::find(bench_.data.losses, name, &BenchLoss::probe);
-    probes_.push_back(resolve_probe(*circuit_, name, loss->where, "[[loss]] probe"));
+    const auto probe = resolve_probe(*circuit_, *std::ranges::find(requests, name, &ProbeRequest::text));
+    probes_.push_back(probe.port);
+    probe_units_.push_back(probe.unit);
   }
   if (!bench_.held_out) return;
   for (const auto& loss : bench_.held_out->losses)
-    if (std::ranges::find(probe_names_, loss.probe) == probe_names_.end())
-      throw InputError(loss.where, "[[held_out.loss]] probe", fmt::format("\"{}\" is no probe of the training losses", loss.probe));
+    for (const auto& probe : loss.probes)
+      if (std::ranges::find(probe_names_, probe) == probe_names_.end())
+        throw InputError(loss.where, "[[held_out.loss]] probe", fmt::format("\"{}\" is no probe of the training losses", probe));
 }
 
 DataSet Experiment::resolve(const BenchData& data) const {
@@ -90,15 +93,10 @@ DataSet Experiment::resolve(const BenchData& data) const {
     for (std::size_t n = 0; n < grid().steps; ++n) stimulus.at(n, static_cast<std::size_t>(source)) = input.samples[n];
   }
   // Held-out probes may come in another order; their terms are told by name.
-  std::vector<LossTerm> terms;
-  std::vector<std::vector<double>> target(probes_.size(), std::vector<double>(grid().steps, 0.0));
-  for (const auto& loss : data.losses) {
-    auto term = loss.term;
-    term.probe = static_cast<std::size_t>(std::ranges::find(probe_names_, loss.probe) - probe_names_.begin());
-    target[term.probe] = term.target;
-    target[term.probe].resize(grid().steps, term.target.back());
-    terms.push_back(std::move(term));
-  }
+  auto terms = tellegen::loss_terms(data, probe_names_, probe_units_, grid());
+  std::vector<std::vector<double>> target(probes_.size());
+  for (const auto& term : terms)
+    if (term.probes.size() == 1 && !term.target.empty()) target[term.probes[0]] = term.target;
   return {std::move(stimulus), std::move(initial), Loss(std::move(terms), grid()), std::move(target)};
 }
 
@@ -161,14 +159,26 @@ Trajectory Experiment::forward(const DataSet& data, std::span<const double> trai
 }
 
 Table Experiment::outputs(const DataSet& data, std::span<const double> trained) const {
-  return probe_voltages(forward(data, trained).voltages, probes_);
+  return probe_values(forward(data, trained).voltages, probes_);
+}
+
+std::vector<double> Experiment::loss_terms(const DataSet& data, std::span<const double> trained) const {
+  return data.loss.term_values(columns_of(outputs(data, trained)));
+}
+
+bool Experiment::is_squared_error() const {
+  const auto is_squared = [&](const BenchData& data) {
+    return std::ranges::all_of(data.losses, [](const BenchLoss& loss) {
+      return loss.term.kind == LossKind::mse || loss.term.kind == LossKind::final_mse;
+    });
+  };
+  return is_squared(bench_.data) && (!bench_.held_out || is_squared(*bench_.held_out)) &&
+         std::ranges::all_of(probe_units_, [&](const std::string& unit) { return unit == probe_units_[0]; });
 }
 
 double Experiment::rms_error(const DataSet& data, std::span<const double> trained) const {
-  auto off_by_one_volt = data.target;
-  for (auto& wave : off_by_one_volt)
-    for (double& v : wave) v += 1;
-  return std::sqrt(loss(data, trained) / data.loss.value(off_by_one_volt));
+  // Terms may differ in their targets on one probe, so a constant error of one unit is put to each of them alone.
+  return std::sqrt(loss(data, trained) / data.loss.value_of_unit_error());
 }
 
 double Experiment::loss(const DataSet& data, std::span<const double> trained) const { return data.loss.value(columns_of(outputs(data, trained))); }
@@ -178,16 +188,16 @@ GradientResult Experiment::exact(std::span<const double> trained) const {
   engine_->set_slots(slots);
   const auto start = start_state(*data_, slots);
   const auto run = run_forward(*engine_, data_->stimulus, start);
-  const auto y = columns_of(probe_voltages(run.voltages, probes_));
+  const auto y = columns_of(probe_values(run.voltages, probes_));
   std::vector<std::vector<double>> slope;
   data_->loss.slope(y, slope);
-  Table voltage_slope(grid().steps, static_cast<std::size_t>(circuit_->unknown_count()));
+  Table unknown_slope(grid().steps, static_cast<std::size_t>(circuit_->unknown_count()));
   for (std::size_t n = 0; n < grid().steps; ++n)
     for (std::size_t p = 0; p < probes_.size(); ++p) {
-      voltage_slope.at(n, probes_[p].p) += slope[p][n];
-      voltage_slope.at(n, probes_[p].n) -= slope[p][n];
+      unknown_slope.at(n, probes_[p].p) += slope[p][n];
+      unknown_slope.at(n, probes_[p].n) -= slope[p][n];
     }
-  const auto by_slot = adjoint_gradient(*engine_, run, voltage_slope, bench_.start == RunStart::dc ? &start : nullptr);
+  const auto by_slot = adjoint_gradient(*engine_, run, unknown_slope, bench_.start == RunStart::dc ? &start : nullptr);
   GradientResult result{.loss = data_->loss.value(y), .gradient = {}};
   for (std::size_t i = 0; i < trained.size(); ++i) result.gradient.push_back(circuit_->parameter_slope(parameter(i), slots, by_slot));
   return result;

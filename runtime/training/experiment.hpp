@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hw_models/circuit/deck/deck.hpp"
+#include "hw_models/circuit/instruments.hpp"
 #include "hw_models/solver/adjoint.hpp"
 #include "runtime/plant/chip_plant.hpp"
 #include "runtime/plant/direct_plant.hpp"
@@ -32,7 +33,8 @@ struct DataSet {
   Table stimulus;  // [V] or [A] by step and source
   std::vector<double> initial;  // [V] or [A] by source at t = 0
   Loss loss;
-  std::vector<std::vector<double>> target;  // [V] by probe and step; of a probe with several terms, the last one's
+  /// By probe and step, in the probe's unit; of a probe with several terms the last one's, empty where it has none.
+  std::vector<std::vector<double>> target;
 };
 
 /// Bench and deck, resolved against each other.
@@ -49,8 +51,10 @@ class Experiment {
   [[nodiscard]] const Parameter& parameter(std::size_t i) const { return circuit_->parameters()[trained_.indices[i]]; }
   [[nodiscard]] const std::vector<Port>& probes() const { return probes_; }
   [[nodiscard]] const std::vector<std::string>& probe_names() const { return probe_names_; }
-  /// Ports of the report's waves, in the bench's order.
-  [[nodiscard]] const std::vector<Port>& waves() const { return waves_; }
+  /// "V", "A", "C", "Wb", "Wb/s^1/2", ..
+  [[nodiscard]] const std::vector<std::string>& probe_units() const { return probe_units_; }
+  /// The report's waves, in the bench's order.
+  [[nodiscard]] const std::vector<Probe>& waves() const { return waves_; }
   [[nodiscard]] const DataSet& data() const { return *data_; }
   [[nodiscard]] const std::optional<DataSet>& held_out() const { return held_out_; }
 
@@ -71,10 +75,14 @@ class Experiment {
   /// @throws ConvergenceError when there is no operating point
   [[nodiscard]] ReferenceState start_state(const DataSet& data, const std::vector<double>& slots) const;
   [[nodiscard]] Trajectory forward(const DataSet& data, std::span<const double> trained) const;
-  /// Voltages of the probes, by step and probe.
+  /// Values of the probes in their units, by step and probe.
   [[nodiscard]] Table outputs(const DataSet& data, std::span<const double> trained) const;
   [[nodiscard]] double loss(const DataSet& data, std::span<const double> trained) const;
-  /// Root mean square of the output error in the data's windows [V], by the loss's own weights.
+  /// What each term of the data's losses adds, in the bench's order.
+  [[nodiscard]] std::vector<double> loss_terms(const DataSet& data, std::span<const double> trained) const;
+  /// Whether every loss is a squared error, and all of probes of one unit, so that `rms_error` has a meaning.
+  [[nodiscard]] bool is_squared_error() const;
+  /// Root mean square of the output error in the data's windows, in the probes' unit, by the loss's own weights.
   [[nodiscard]] double rms_error(const DataSet& data, std::span<const double> trained) const;
   /// Exact gradient of the discretised circuit.
   [[nodiscard]] GradientResult exact(std::span<const double> trained) const;
@@ -103,15 +111,15 @@ class Experiment {
   TrainedParameters trained_;
   std::vector<std::string> probe_names_;
   std::vector<Port> probes_;
-  std::vector<Port> waves_;
+  std::vector<std::string> probe_units_;
+  std::vector<Probe> waves_;
   std::vector<std::int32_t> driven_;
   std::optional<DataSet> data_;
   std::optional<DataSet> held_out_;
   mutable std::optional<TransientEngine> engine_;  // planned once, reused by every run
 };
 
-/// Port of a voltage probe "v(a)" or "v(a,b)".
-/// @throws InputError unknown node, or no voltage
-[[nodiscard]] Port resolve_probe(const Circuit& circuit, std::string_view text, const SourceLocation& where, std::string_view subject);
+/// Everything that a bench measures of its deck, and where it says so: the instruments that `read_deck` is to put in.
+[[nodiscard]] std::vector<ProbeRequest> probes_requested(const Bench& bench);
 
 }  // namespace tellegen

@@ -1,18 +1,25 @@
 #pragma once
 // Losses of probe waveforms and their slopes: pure numbers; which node a probe is, others know.
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "hw_models/solver/time_grid.hpp"
+#include "runtime/training/loss_expression.hpp"
 
 namespace tellegen {
 
 enum class LossKind {
-  mse,        ///< h sum_n 1/2 w_n (y_n - r_n)^2
-  final_mse,  ///< 1/2 w (y_N - r_N)^2, without h
+  mse,            ///< h sum_n 1/2 w_n (y_n - r_n)^2
+  final_mse,      ///< 1/2 w (y_N - r_N)^2, without h
+  cross_entropy,  ///< h sum_n w_n (-log p_c(n)),   p = softmax(y / s) over the term's probes
+  expr,           ///< h sum_n w_n l(y.., r_n, t_n)
 };
+
+/// "mse", "final_mse", "cross_entropy" or "expr".
+[[nodiscard]] std::string_view name_of(LossKind kind);
 
 /// Closed interval of time, [s]. A step counts as inside up to half a step beyond either end.
 struct TimeWindow {
@@ -22,16 +29,22 @@ struct TimeWindow {
 
 /// One term of a loss.
 ///
-/// | symbol | unit              | meaning                                              |
-/// |--------|-------------------|------------------------------------------------------|
-/// | y      | V or A            | probe                                                |
-/// | r      | V or A            | target, r_n at [n-1], n = 1..N                       |
-/// | w      | 1/V^2, 1/(V^2 s)  | weight; zero outside the window                      |
+/// | symbol | unit                  | meaning                                                                      |
+/// |--------|-----------------------|------------------------------------------------------------------------------|
+/// | y      | V, A, C, Wb, Wb/s^1/2 | probes: one of a squared error, any number of the others                     |
+/// | r      | that of y             | target, r_n at [n-1], n = 1..N; may be absent from an expression             |
+/// | c      | 1                     | class of a cross entropy: which of its probes is right at step n, from 0 on  |
+/// | s      | that of y             | scale ("temperature") of the logits y/s of a cross entropy                   |
+/// | w      | 1/[l]                 | weight: constant times that of the step; zero outside the window             |
 struct LossTerm {
   LossKind kind = LossKind::mse;
-  std::size_t probe = 0;  ///< index into the waveforms that are given to `Loss`
+  std::vector<std::size_t> probes = {0};  ///< indices into the waveforms that are given to `Loss`
   std::vector<double> target = {};
+  std::vector<std::size_t> target_class = {};
+  double scale = 1;
+  std::shared_ptr<const LossExpression> expression = nullptr;  ///< l, of `expr` alone
   double weight = 1;
+  std::vector<double> step_weights = {};  ///< w_n at [n-1]; empty: 1 throughout
   std::optional<TimeWindow> window = std::nullopt;
 };
 
@@ -43,7 +56,7 @@ struct LossTerm {
 /// slope is spread over the last clock: 1/M per step. With M = 1 both are the full loss.
 class Loss {
  public:
-  /// @throws std::invalid_argument a target that has not N samples
+  /// @throws std::invalid_argument a term without what its kind needs, or with a series that has not N samples
   Loss(std::vector<LossTerm> terms, const TimeGrid& grid);
 
   /// Number of waveforms that are expected: one more than the largest probe index.
@@ -56,6 +69,12 @@ class Loss {
     slope_at_stride(y, 1, slope);
   }
 
+  /// What each term adds to the loss.
+  [[nodiscard]] std::vector<double> term_values(std::span<const std::vector<double>> y) const;
+
+  /// Loss of squared errors that are all one unit: what a mean square is the mean over. Terms of other kinds are left out.
+  [[nodiscard]] double value_of_unit_error() const;
+
   /// Loss as the controller sees it: y[probe][k-1] is the sample at step k M, k = 1..K.
   [[nodiscard]] double value_at_stride(std::span<const std::vector<double>> y, std::size_t stride) const;
   /// Slope that the controller writes at clock k, into slope[probe][k-1]: per step, held for the M steps of the clock.
@@ -63,8 +82,11 @@ class Loss {
                        std::vector<std::vector<double>>& slope) const;
 
  private:
+  void check(const LossTerm& term) const;
   [[nodiscard]] std::size_t clocks(std::span<const std::vector<double>> y, std::size_t stride) const;
   [[nodiscard]] double weight_at(const LossTerm& term, std::size_t n) const;
+  [[nodiscard]] double term_value(const LossTerm& term, std::span<const std::vector<double>> y, std::size_t stride,
+                                  std::size_t count) const;
 
   std::vector<LossTerm> terms_;
   TimeGrid grid_;

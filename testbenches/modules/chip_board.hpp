@@ -50,7 +50,7 @@ class ChipBoard {
     bus.irq(irq);
     bus.socket.bind(tap_.upstream);
     tap_.downstream.bind(registers_.socket);
-    array_.node_voltage.assign(3, 0.0);
+    array_.unknowns.assign(3, 0.0);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
   }
 

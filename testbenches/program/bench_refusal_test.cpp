@@ -65,7 +65,7 @@ TEST_CASE("a parameter pattern that matches nothing is refused") {
 
 TEST_CASE("a probe, a wave or a source that the deck lacks is refused") {
   CHECK(refused(with(&SmallBench::loss, "[[loss]]\nkind = \"mse\"\nprobe = \"v(zz)\"\ntarget = { expr = \"0\" }\n")) ==
-        "b.toml:11: [[loss]] probe: \"v(zz)\": the deck has no node \"zz\"");
+        "b.toml:13: [[loss]] probe: \"v(zz)\": the deck has no node \"zz\"");
   CHECK(refused(with(&SmallBench::rest, "[report]\nwaves = [\"v(a)\",\n  \"v(zz)\"]\n")) ==
         "b.toml:24: [report] waves: \"v(zz)\": the deck has no node \"zz\"");
   CHECK(refused(with(&SmallBench::input, "[[input]]\nsource = \"I9\"\ncsv = \"x.csv\"\ncolumn = \"x\"\n")) ==

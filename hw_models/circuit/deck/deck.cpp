@@ -116,7 +116,7 @@ std::optional<WaveformDefaults> waveform_defaults(const Deck& deck) {
   return std::nullopt;
 }
 
-Deck read(std::string_view text, std::string_view file_name) {
+Deck read(std::string_view text, std::string_view file_name, std::span<const ProbeRequest> probes) {
   auto cards = read_cards(text, file_name);
   Deck result;
   result.title = std::move(cards.title);
@@ -128,6 +128,7 @@ Deck read(std::string_view text, std::string_view file_name) {
   read_directives(outline.directives, top, result);
   CircuitBuilder builder;
   Expansion(builder, result, waveform_defaults(result)).expand(top);
+  add_instruments(builder, probes);
   result.circuit = std::move(builder).freeze();
   check_names(outline.directives, result);
   return result;
@@ -136,11 +137,13 @@ Deck read(std::string_view text, std::string_view file_name) {
 }  // namespace
 }  // namespace deck
 
-Deck read_deck(const std::filesystem::path& path) {
+Deck read_deck(const std::filesystem::path& path, std::span<const ProbeRequest> probes) {
   const auto text = deck::read_text_file(path, {path.string(), 0}, "");
-  return deck::read(text, path.string());
+  return deck::read(text, path.string(), probes);
 }
 
-Deck read_deck_text(std::string_view text, std::string_view file_name) { return deck::read(text, file_name); }
+Deck read_deck_text(std::string_view text, std::string_view file_name, std::span<const ProbeRequest> probes) {
+  return deck::read(text, file_name, probes);
+}
 
 }  // namespace tellegen

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "hw_models/circuit/circuit.hpp"
+#include "hw_models/circuit/instruments.hpp"
 
 namespace tellegen {
 
@@ -66,11 +68,13 @@ struct Deck {
 };
 
 /// Deck of a file; messages show the path as it is given here.
+/// @param probes  what will be measured: the circuit gets the instruments for it
 /// @throws InputError
-[[nodiscard]] Deck read_deck(const std::filesystem::path& path);
+[[nodiscard]] Deck read_deck(const std::filesystem::path& path, std::span<const ProbeRequest> probes = {});
 
 /// Deck of a text; `.include` is relative to the folder of `file_name`.
 /// @throws InputError
-[[nodiscard]] Deck read_deck_text(std::string_view text, std::string_view file_name);
+[[nodiscard]] Deck read_deck_text(std::string_view text, std::string_view file_name,
+                                  std::span<const ProbeRequest> probes = {});
 
 }  // namespace tellegen

@@ -65,6 +65,21 @@ std::string parameter_table(const GradientCheck& gradient) {
   return markup;
 }
 
+std::string loss_table(const GradientCheck& gradient) {
+  if (gradient.loss_terms.empty()) return {};
+  HtmlTable table({{"term"}, {"probes"}, {"window"}, {"value", Align::right}});
+  for (const auto& term : gradient.loss_terms) {
+    std::string probes;
+    for (const auto& probe : term.probes)
+      probes += fmt::format("{}<code>{}</code>", probes.empty() ? "" : ", ", escape_markup(probe));
+    const auto formula = term.expression.empty() ? "" : fmt::format(" <code>{}</code>", escape_markup(term.expression));
+    table.add_row({fmt::format("<code>{}</code>{}", escape_markup(term.kind), formula), probes,
+                   term.window.empty() ? "whole run" : escape_markup(term.window),
+                   escape_markup(quantity(term.value, term.unit, 4))});
+  }
+  return "<h4>Terms of the loss, before any update</h4>\n" + table.markup();
+}
+
 std::string caption_of(const GradientCheck& gradient) {
   return fmt::format(
       "<p>Derivative of the loss L with respect to every trainable parameter p: as <b>{}</b> measured it on the {}, "
@@ -87,8 +102,9 @@ std::string gradient_section(const RunRecord& record) {
       "Gradient", caption_of(gradient),
       fmt::format("<div class=\"pair\">\n<figure><h4>Local rule against exact gradient</h4>{}</figure>\n"
                   "<figure><h4>Error of each parameter's derivative</h4>{}</figure>\n</div>\n"
-                  "<h4>Sensitivities p \u2202L/\u2202p</h4>\n{}",
-                  draw_gradient_scatter(gradient), draw_gradient_errors(gradient), parameter_table(gradient)));
+                  "<h4>Sensitivities p \u2202L/\u2202p</h4>\n{}{}",
+                  draw_gradient_scatter(gradient), draw_gradient_errors(gradient), parameter_table(gradient),
+                  loss_table(gradient)));
 }
 
 std::string rules_section(const RunRecord& record) {

@@ -82,6 +82,7 @@ TEST_CASE("text from benches and decks cannot become markup or script") {
   record.title = record.bench_name = record.bench_file = record.deck_file = record.date = attack;
   record.gradient.parameters[0].name = attack;
   record.gradient.loss_unit = attack;
+  record.gradient.loss_terms = {{attack, {attack}, attack, attack, 1, attack}};
   record.classification.rows[0].reason = record.classification.note = attack;
   record.circuit.elements[1].name = record.circuit.elements[1].law = record.circuit.elements[1].nodes = attack;
   record.circuit.elements[1].parameters[0].name = record.circuit.elements[1].parameters[0].unit = attack;
@@ -100,13 +101,15 @@ TEST_CASE("text from benches and decks cannot become markup or script") {
   CHECK(contains(page, "\\u003c/script>"));
 }
 
-TEST_CASE("a report shows every element, parameter, phase, rule, limit and waveform of its record") {
+TEST_CASE("a report shows every element, parameter, phase, rule, limit, term of the loss and waveform of its record") {
   const auto record = sample_record();
   const auto page = render_html(record);
   for (const auto& element : record.circuit.elements) CHECK(contains(page, "<code>" + element.name + "</code>"));
   for (const auto& entry : record.gradient.parameters) CHECK(contains(page, "<code>" + entry.name + "</code>"));
   for (const auto& phase : record.timeline->phases) CHECK(contains(page, "<td>" + phase_text(phase.name) + "</td>"));
   for (const auto& row : record.classification.rows) CHECK(contains(page, "<code>" + row.rule + "</code>"));
+  CHECK(contains(page, "<td><code>mse</code></td><td><code>v(out)</code></td><td>whole run</td>"));
+  CHECK(contains(page, "<td><code>expr</code> <code>a^2 &lt; b</code></td><td><code>i(r1)</code>, <code>q(c1)</code></td><td>0 s to 2 s</td>"));
   for (const auto& limit : record.limits) CHECK(contains(page, "<code>" + limit.name + "</code>"));
   for (const auto& panel : record.waveforms) CHECK(contains(page, "<h4>" + panel.title + "</h4>"));
   CHECK(contains(page, ">missed</b>"));

@@ -183,7 +183,9 @@ RunRecord sample_record() {
   record.circuit.nodes = 14;
   record.circuit.branches = 26;
   record.circuit.sources = {"Vin"};
-  record.gradient = {"biased_echo", "chip", 1e-3, "centred", 9.7e-8, "V^2 s", 0, 0, {}};
+  record.gradient = {"biased_echo", "chip", 1e-3, "centred", 9.7e-8, "V^2 s", 0, 0, {}, {}};
+  record.gradient.loss_terms = {{"mse", {"v(out)"}, "", "", 9.6e-8, "V^2 s"},
+                                {"expr", {"i(r1)", "q(c1)"}, "a^2 < b", "0 s to 2 s", 1e-9, ""}};
   add_elements(record);
   judge_gradient(record.gradient);
   record.classification.rows = {

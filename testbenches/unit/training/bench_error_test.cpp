@@ -93,8 +93,9 @@ TEST_CASE("a value of the wrong type is told with what it is") {
         "b.toml:2: [bench] seed: a whole number is expected, got the number 1.5");
   CHECK(error_with("deck =", "seed = -1\ndeck =") ==
         "b.toml:2: [bench] seed: a whole number from 0 on is expected, got -1");
-  CHECK(error_with("target = { expr = \"0\" }", "target = 0.3") ==
-        "b.toml:9: [[loss]] target: a table is expected, got the number 0.3");
+  CHECK(error_with("target = { expr = \"0\" }", "target = true") ==
+        "b.toml:9: [[loss]] target: a waveform such as { csv = \"target.csv\" }, or one value such as \"0.3 V\", is "
+        "expected, got true");
   CHECK(error_with("", "[limits]\nfinal_loss = 2020-01-01\n") ==
         "b.toml:11: [limits] final_loss: a finite number is expected, got a date");
   CHECK(error_with("[[loss]]", "[loss]") ==
@@ -140,13 +141,9 @@ TEST_CASE("method and start are among those known") {
 }
 
 TEST_CASE("losses: kind, probe, weight and window are checked") {
-  CHECK(error_with("\"mse\"", "\"mae\"") == "b.toml:7: [[loss]] kind: \"mae\" is unknown, expected mse | final_mse");
-  CHECK(error_with("\"mse\"", "\"expr\"\nexpr = \"y^2\"") ==
-        "b.toml:7: [[loss]] kind: \"expr\" is not supported yet, expected mse | final_mse");
-  CHECK(error_with("kind = \"mse\"", "probes = [\"v(a)\", \"v(b)\"]\nkind = \"cross_entropy\"") ==
-        "b.toml:8: [[loss]] kind: \"cross_entropy\" is not supported yet, expected mse | final_mse");
+  CHECK(error_with("\"mse\"", "\"mae\"") == "b.toml:7: [[loss]] kind: \"mae\" is unknown, expected mse | final_mse | cross_entropy | expr");
   CHECK(error_with("v(out)", "out") ==
-        "b.toml:8: [[loss]] probe: \"out\" is no probe, expected v(node), v(node,node) or i(source)");
+        "b.toml:8: [[loss]] probe: \"out\" is no probe, expected v(node), v(node,node), i(element), z(element) or q(element)");
   CHECK(error_with("", "weight = -1\n") == "b.toml:10: [[loss]] weight: a weight is not negative, got -1");
   CHECK(error_with("", "window = [\"0 s\"]\n") == "b.toml:10: [[loss]] window: a pair is expected, got 1 values");
   CHECK(error_with("", "window = \"all\"\n") ==

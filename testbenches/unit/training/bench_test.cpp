@@ -129,7 +129,7 @@ TEST_CASE("a bench that says everything is read with everything, in SI") {
 
   REQUIRE(bench.data.losses.size() == 3);
   const auto& losses = bench.data.losses;
-  CHECK(losses[0].probe == "v(out,a)");
+  CHECK(losses[0].probes == std::vector<std::string>{"v(out,a)"});
   CHECK(losses[0].term.target == std::vector<double>{10, 20, 30, 40});
   CHECK(losses[0].term.weight == 0.5);
   CHECK(losses[0].term.window->from == doctest::Approx(20e-9).epsilon(1e-14));
@@ -139,8 +139,8 @@ TEST_CASE("a bench that says everything is read with everything, in SI") {
   CHECK_FALSE(losses[1].term.window);
   CHECK(losses[2].term.target[2] == doctest::Approx(6).epsilon(1e-14));
   CHECK(probes_of(bench.data) == std::vector<std::string>{"v(out,a)", "v(b)"});
-  CHECK(losses[1].term.probe == 1);
-  CHECK(losses[2].term.probe == 0);
+  CHECK(losses[1].term.probes == std::vector<std::size_t>{1});
+  CHECK(losses[2].term.probes == std::vector<std::size_t>{0});
 
   CHECK(bench.train.parameters[0].text == "r*.g");
   CHECK(bench.train.parameters[1].text == "c2.c");
@@ -238,7 +238,8 @@ TEST_CASE("the number of steps is stop over step, rounded") {
 TEST_CASE("the loss of a bench is that of its targets, over the probes it names") {
   const BenchFolder folder;
   const auto bench = read_bench(folder.write("b.toml", smallest_bench));
-  const auto loss = loss_of(bench.data, bench.grid);
+  const std::vector<std::string> volts{"V"};
+  const Loss loss(loss_terms(bench.data, probes_of(bench.data), volts, bench.grid), bench.grid);
   CHECK(loss.probe_count() == 1);
   const std::vector<std::vector<double>> on_target{bench.data.losses[0].term.target};
   CHECK(loss.value(on_target) == 0);
