@@ -221,6 +221,10 @@ void Experiment::require_applicable(Rule rule) const {
   const auto judged = classify(*circuit_, rule, rule_options());
   if (judged.verdict == Verdict::not_applicable)
     throw InputError(bench_.rule.name_where, "[rule] name", fmt::format("{} does not apply here: {}", name_of(rule), judged.reason));
+  if (rule != Rule::coupled) return;
+  for (std::size_t p = 0; p < probes_.size(); ++p)
+    if (probe_units_[p] != "V")
+      throw InputError(bench_.rule.name_where, "[rule] name", fmt::format("coupled holds voltages; {} is none", probe_names_[p]));
 }
 
 /// A parameter of a transformer acts in two branches, which no cell sees at once.
