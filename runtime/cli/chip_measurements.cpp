@@ -20,16 +20,30 @@ Cycle make_cycle(const Experiment& experiment, const Plant& plant, Rule rule, bo
                          with_update);
 }
 
+/// Clock ticks of which a cell holds a record under a rule.
+std::uint64_t instants_held(Rule rule, std::size_t ticks) {
+  switch (rule) {
+    case Rule::equilibrium:
+    case Rule::coupled: return 1;                            // the settled value
+    case Rule::hamiltonian_echo: return 0;                   // the circuit itself holds its end state
+    case Rule::periodic_echo: return 2 * lock_in_harmonics;  // amplitude and phase
+    default: return ticks;
+  }
+}
+
 std::vector<report::MemoryRow> memory_of(const ChipBench& bench, const Experiment& experiment, std::size_t ticks) {
   const auto& description = bench.description();
-  std::uint64_t slots = 0;
-  for (const auto cell : description.cells)
-    slots += static_cast<std::uint64_t>(experiment.circuit()->branches()[cell].slots);
+  const auto branches = experiment.circuit()->branches();
+  std::uint64_t slots = 0, words = 0;  // words that the cells hold of one instant
+  for (const auto cell : description.cells) {
+    slots += static_cast<std::uint64_t>(branches[cell].slots);
+    words += 1 + static_cast<std::uint64_t>(branches[cell].states);
+  }
   const auto row = [](const char* name, std::uint64_t words) {
     return report::MemoryRow{name, words, words * word_bits};
   };
   return {row("stimulus memory", description.driven_sources.size() * ticks * description.steps_per_tick),
-          row("trace memory", description.cells.size() * ticks), row("probe memory", description.probes.size() * ticks),
+          row("trace memory", words * instants_held(experiment.bench().rule.name, ticks)), row("probe memory", description.probes.size() * ticks),
           row("drive memory", description.probes.size() * ticks), row("accumulators", slots)};
 }
 
