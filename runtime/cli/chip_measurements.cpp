@@ -34,16 +34,16 @@ std::uint64_t instants_held(Rule rule, std::size_t ticks) {
 std::vector<report::MemoryRow> memory_of(const ChipBench& bench, const Experiment& experiment, std::size_t ticks) {
   const auto& description = bench.description();
   const auto branches = experiment.circuit()->branches();
-  std::uint64_t slots = 0, words = 0;  // words that the cells hold of one instant
+  std::uint64_t slots = 0, held = 0;  // words that the cells hold of one instant
   for (const auto cell : description.cells) {
     slots += static_cast<std::uint64_t>(branches[cell].slots);
-    words += 1 + static_cast<std::uint64_t>(branches[cell].states);
+    held += 1 + static_cast<std::uint64_t>(branches[cell].states);
   }
   const auto row = [](const char* name, std::uint64_t words) {
     return report::MemoryRow{name, words, words * word_bits};
   };
   return {row("stimulus memory", description.driven_sources.size() * ticks * description.steps_per_tick),
-          row("trace memory", words * instants_held(experiment.bench().rule.name, ticks)), row("probe memory", description.probes.size() * ticks),
+          row("trace memory", held * instants_held(experiment.bench().rule.name, ticks)), row("probe memory", description.probes.size() * ticks),
           row("drive memory", description.probes.size() * ticks), row("accumulators", slots)};
 }
 
