@@ -273,6 +273,17 @@ void CircuitBuilder::add_coupling(std::string_view name, ElementId element, std:
   coupling_coefficients_.push_back(k);
 }
 
+/// A constant independent source is trainable, but only when named: `v1.dc`.
+void CircuitBuilder::name_sources() {
+  for (auto& source : circuit_.sources_) {
+    if (source.is_constraint || source.is_instrument || !source.waveform.is_constant()) continue;
+    source.dc_slot = static_cast<std::int32_t>(circuit_.slots_.size());
+    circuit_.slots_.push_back(source.waveform.dc());
+    circuit_.parameters_.push_back({.name = source.name + ".dc", .unit = source.kind == SourceKind::voltage ? "V" : "A", .branch = -1,
+                                    .slot = source.dc_slot, .primary = false});
+  }
+}
+
 /// Coupling coefficients come behind the slots of all branches, so that these are numbered alike with and without them.
 void CircuitBuilder::name_couplings() {
   std::size_t next = 0;
@@ -302,6 +313,7 @@ void CircuitBuilder::number_unknowns() {
 Circuit CircuitBuilder::freeze() && {
   check_topology();
   number_unknowns();
+  name_sources();
   name_couplings();
   return std::move(circuit_);
 }

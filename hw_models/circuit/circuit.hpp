@@ -88,6 +88,7 @@ struct Source {
   Port port;
   Waveform waveform;
   SourceLocation where;
+  std::int32_t dc_slot = -1;   ///< slot of the level of a constant source, which no law reads; -1: the source is no parameter
   bool is_constraint = false;  ///< holds the voltage that branches in its row give (E, H, coupled inductors), no input of its own
   bool is_instrument = false;  ///< an ammeter
 };
@@ -96,8 +97,8 @@ struct Source {
 struct Parameter {
   std::string name;
   std::string unit;
-  std::int32_t branch = 0;
-  std::int32_t slot = 0;  ///< index into the circuit's slot values
+  std::int32_t branch = 0;  ///< -1: a parameter of a source
+  std::int32_t slot = 0;    ///< index into the circuit's slot values
   ViewKind view = ViewKind::identity;
   Sign sign = Sign::any;
   bool primary = true;  ///< false: reached only by its own name or a pattern that names it (`r1.r`)
@@ -213,6 +214,7 @@ class CircuitBuilder {
   void check_topology() const;
   void number_unknowns();
   void name_couplings();
+  void name_sources();
   void check_unique(const std::string& name, const SourceLocation& where);
 
   Circuit circuit_;

@@ -65,6 +65,7 @@ class GradientSum {
   }
 
   [[nodiscard]] std::vector<double> finish() && {
+    add_sources(adjoint_.sum);
     if (!start_) return std::move(gradient_);
     const auto mu = static_adjoint(circuit_, slots_, *start_, slope_);
     for (std::size_t k = 0; k < circuit_.branches().size(); ++k) {
@@ -73,10 +74,21 @@ class GradientSum {
       for (std::size_t s = 0; s < by_parameter.size(); ++s)
         gradient_[branch.first_slot + s] -= (mu[branch.out.p] - mu[branch.out.n]) * by_parameter[s];
     }
+    add_sources(mu);
     return std::move(gradient_);
   }
 
  private:
+  /// The level of a constant source stands in its own row or nodes at every step; `adjoint` holds the sum of the variables there.
+  void add_sources(std::span<const double> adjoint) {
+    const auto sources = circuit_.sources();
+    for (std::size_t s = 0; s < sources.size(); ++s) {
+      if (sources[s].dc_slot < 0) continue;
+      const auto row = circuit_.current_unknown(static_cast<std::int32_t>(s));
+      gradient_[sources[s].dc_slot] += row < 0 ? adjoint[sources[s].port.n] - adjoint[sources[s].port.p] : adjoint[row];
+    }
+  }
+
   [[nodiscard]] double across(Port port) const { return start_->node_voltage[port.p] - start_->node_voltage[port.n]; }
   void add_voltage_slope(Port port, double slope) {
     slope_.unknown[port.p] += slope;

@@ -48,6 +48,7 @@ std::vector<ProbeRequest> probes_requested(const Bench& bench) {
 Experiment::Experiment(Bench bench) : bench_(std::move(bench)), deck_(read_deck(bench_.deck, probes_requested(bench_))) {
   circuit_ = std::make_shared<const Circuit>(deck_.circuit);
   trained_ = trained_parameters(bench_.train, *circuit_);
+  resolve_trained_sources();
   for (const auto& input : bench_.data.inputs) {
     const auto source = circuit_->find_source(input.source);
     if (source < 0) throw InputError(input.where, "[[input]] source", fmt::format("the deck has no source \"{}\"", input.source));
@@ -149,13 +150,35 @@ std::vector<double> Experiment::slots_with(std::span<const double> trained) cons
 
 ReferenceState Experiment::start_state(const DataSet& data, const std::vector<double>& slots) const {
   if (bench_.start == RunStart::rest) return {};
-  return find_operating_point(*circuit_, {.sources = data.initial, .slots = slots, .first_guess = {}, .held = {}}).state;
+  auto initial = data.initial;
+  for (const auto source : trained_sources_) initial[source] = slots[circuit_->sources()[source].dc_slot];
+  return find_operating_point(*circuit_, {.sources = initial, .slots = slots, .first_guess = {}, .held = {}}).state;
+}
+
+Table Experiment::stimulus(const DataSet& data, const std::vector<double>& slots) const {
+  auto stimulus = data.stimulus;
+  for (const auto source : trained_sources_)
+    for (std::size_t n = 0; n < stimulus.rows(); ++n) stimulus.at(n, static_cast<std::size_t>(source)) = slots[circuit_->sources()[source].dc_slot];
+  return stimulus;
+}
+
+/// A source that is trained holds its level; the bench cannot drive it too.
+void Experiment::resolve_trained_sources() {
+  for (std::size_t i = 0; i < trained_.indices.size(); ++i) {
+    if (parameter(i).branch >= 0) continue;
+    const auto source = circuit_->find_source(parameter(i).name.substr(0, parameter(i).name.rfind('.')));
+    for (const auto* data : {&bench_.data, bench_.held_out ? &*bench_.held_out : &bench_.data})
+      for (const auto& input : data->inputs)
+        if (circuit_->find_source(input.source) == source && !input.samples.empty())
+          throw InputError(input.where, "[[input]] source", fmt::format("\"{}\" is trained as {}; expected no samples for it", input.source, parameter(i).name));
+    trained_sources_.push_back(source);
+  }
 }
 
 Trajectory Experiment::forward(const DataSet& data, std::span<const double> trained) const {
   const auto slots = slots_with(trained);
   engine_->set_slots(slots);
-  return run_forward(*engine_, data.stimulus, start_state(data, slots));
+  return run_forward(*engine_, stimulus(data, slots), start_state(data, slots));
 }
 
 Table Experiment::outputs(const DataSet& data, std::span<const double> trained) const {
@@ -187,7 +210,7 @@ GradientResult Experiment::exact(std::span<const double> trained) const {
   const auto slots = slots_with(trained);
   engine_->set_slots(slots);
   const auto start = start_state(*data_, slots);
-  const auto run = run_forward(*engine_, data_->stimulus, start);
+  const auto run = run_forward(*engine_, stimulus(*data_, slots), start);
   const auto y = columns_of(probe_values(run.voltages, probes_));
   std::vector<std::vector<double>> slope;
   data_->loss.slope(y, slope);
@@ -229,6 +252,10 @@ void Experiment::require_applicable(Rule rule) const {
 
 /// A parameter of a transformer acts in two branches, which no cell sees at once.
 void Experiment::require_cells() const {
+  for (std::size_t i = 0; i < trained_.indices.size(); ++i)
+    if (parameter(i).branch < 0)
+      throw InputError(bench_.train.parameters.front().where, "[train] parameters",
+                       fmt::format("{} is the level of a source, which has no cell; expected rule = \"adjoint\", or patterns without it", parameter(i).name));
   for (std::size_t i = 0; i < trained_.indices.size(); ++i)
     for (const auto& coupling : circuit_->couplings())
       if (const auto slot = parameter(i).slot; slot == coupling.k_slot || slot == coupling.l1_slot || slot == coupling.l2_slot)

@@ -102,6 +102,9 @@ class Experiment {
 
  private:
   void require_cells() const;
+  void resolve_trained_sources();
+  /// Stimulus of a run, with the levels of trained sources.
+  [[nodiscard]] Table stimulus(const DataSet& data, const std::vector<double>& slots) const;
   [[nodiscard]] DataSet resolve(const BenchData& data) const;
   void resolve_probes();
 
@@ -114,6 +117,7 @@ class Experiment {
   std::vector<std::string> probe_units_;
   std::vector<Probe> waves_;
   std::vector<std::int32_t> driven_;
+  std::vector<std::int32_t> trained_sources_;
   std::optional<DataSet> data_;
   std::optional<DataSet> held_out_;
   mutable std::optional<TransientEngine> engine_;  // planned once, reused by every run

@@ -153,3 +153,25 @@ TEST_CASE("classify says what each rule demands of the chip") {
         std::vector<std::string>{"stored end state", "capacitors that exchange their terminals", "negative conductance", "trace memory at trained resistors and capacitors"});
   CHECK(demands.at("periodic_echo") == std::vector<std::string>{"lock-in detection at the drive's harmonics"});
 }
+
+TEST_CASE("levels of constant sources are trained by the adjoint when named, from rest and from DC, and refused to cells") {
+  constexpr const char* biased =
+      "biased\nI1 0 1 0\nV1 3 0 0.6\nR5 3 2 1.5\nI2 0 2 0.2\n.model sh R (law=sinh k0=0.2 k1=0.1 z0=0.5)\nR1 1 2 1\nR2 2 0 sh\nC1 1 0 0.1\nC2 2 0 0.05\n.end\n";
+  for (const std::string start : {"rest", "dc"}) {
+    CAPTURE(start);
+    auto task = of(biased, "bdf2");
+    task.start = start;
+    const Folder folder;
+    write(folder, task, "adjoint");
+    folder.write("b.toml", folder.read("b.toml") + "[train]\nparameters = [\"v1.dc\", \"i2.dc\", \"r1.g\"]\n");
+    const auto json = json_of(run_tellegen(folder, {"gradcheck", "b.toml", "--finite-difference", "--json", "-"}));
+    CHECK(json.at("parameters").size() == 3);
+    for (const auto& p : json.at("parameters"))
+      CHECK(p.at("finite_difference").get<double>() == doctest::Approx(p.at("exact").get<double>()).epsilon(1e-6));
+    CHECK(refusal(folder, {"gradcheck", "b.toml", "--rule", "echo"}).find("v1.dc is the level of a source, which has no cell") != std::string::npos);
+  }
+  const Folder folder;
+  write(folder, of(biased, "bdf2"), "adjoint");
+  const auto all = json_of(run_tellegen(folder, {"gradcheck", "b.toml", "--json", "-"}));
+  for (const auto& p : all.at("parameters")) CHECK_FALSE(p.at("name").get<std::string>().ends_with(".dc"));
+}
