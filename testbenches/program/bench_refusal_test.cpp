@@ -60,7 +60,7 @@ TEST_CASE("a file of data that ends early is refused with what it covers") {
 
 TEST_CASE("a parameter pattern that matches nothing is refused") {
   CHECK(refused(with(&SmallBench::train, "[train]\nparameters = [\"r*.g\", \"q*\"]\n")) ==
-        "b.toml:16: [train] parameters: \"q*\" matches no parameter; there are r1.g, r1.r, r2.g, r2.r, c1.c");
+        "b.toml:16: [train] parameters: \"q*\" matches no parameter; there are r1.g, r1.r, r2.g, r2.r, c1.c, i1.dc");
 }
 
 TEST_CASE("a probe, a wave or a source that the deck lacks is refused") {

@@ -177,8 +177,8 @@ TEST_CASE("a refused element leaves nothing behind") {
   net.resistor("R1", "a", "0");
   const auto circuit = net.freeze();
   CHECK(circuit.branches().size() == 1);
-  CHECK(circuit.initial_slots().size() == 1);
-  CHECK(circuit.parameters().size() == 2);
+  CHECK(circuit.initial_slots().size() == 2);  // the conductance and the level of the source
+  CHECK(circuit.parameters().size() == 3);     // r1.g, r1.r, v1.dc
 }
 
 TEST_CASE("parameters are named after their device, in their own unit, through their view") {
