@@ -8,14 +8,9 @@
 #include <vector>
 
 #include "hw_models/action/formal_action.hpp"
+#include "hw_models/action/path_ends.hpp"
 
 namespace tellegen {
-
-/// What the path does at the ends of the run.
-enum class PathEnds {
-  fixed,     ///< every flux is zero at t = 0 and at t = T, and before
-  periodic,  ///< the path repeats itself after T
-};
 
 /// Discretised action of a circuit of skew 0 and its stationary path; the nodes' fluxes are the unknowns.
 ///

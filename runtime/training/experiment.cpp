@@ -4,6 +4,8 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "runtime/training/emulator_rules.hpp"
+
 namespace tellegen {
 namespace {
 
@@ -207,6 +209,7 @@ std::vector<double> Experiment::finite_difference(std::span<const double> traine
 }
 
 GradientResult Experiment::estimate(Plant& plant, Rule rule) const {
+  if (runs_in_emulator_only(rule, bench_.rule.sides)) return estimate_in_emulator(*this, rule, trained_.initial).estimate;
   const auto cycle = make_cycle(plant, *circuit_, grid(), rule, cycle_options(plant.steps_per_tick()), data_->stimulus,
                                      error_function(plant.ticks(), plant.steps_per_tick()), false);
   plant.run(cycle.program);

@@ -79,7 +79,8 @@ class Experiment {
   [[nodiscard]] GradientResult exact(std::span<const double> trained) const;
   /// Central differences, relative change 1e-5 of each parameter.
   [[nodiscard]] std::vector<double> finite_difference(std::span<const double> trained) const;
-  /// What a plant's cells measure in one cycle of the rule; no parameter moves.
+  /// What a plant's cells measure in one cycle of the rule; no parameter moves. Rules of the emulator (`runs_in_emulator_only`) leave
+  /// the plant alone.
   [[nodiscard]] GradientResult estimate(Plant& plant, Rule rule) const;
   /// Training loss as a controller sees it that reads its probes once a clock tick.
   [[nodiscard]] double controller_loss(const Table& probes, std::size_t steps_per_tick) const;
