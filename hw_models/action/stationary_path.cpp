@@ -16,7 +16,7 @@ namespace {
 constexpr double newton_tolerance = 1e-11;
 constexpr int newton_iterations = 60;
 /// Beyond this condition number (over the square of the path's length) a free oscillation fits the run.
-constexpr double resonance_condition = 1e8;
+constexpr double resonance_condition = 1e6;
 
 /// Rows of a linear map from a path's free samples to a branch's variable z_1 ... z_N; entries of zero are left out.
 struct PathOperator {
@@ -272,29 +272,31 @@ void StationaryPath::State::factor() {
   if (!lu->factor(values)) refuse_resonance(HUGE_VAL);
 }
 
-/// |H| |H^-1| by a few inverse iterations; H is symmetric.
+/// Size of the inverse of the scaled Hessian D^-1/2 H D^-1/2 by a few inverse iterations, D its columns' sums; H is symmetric.
 void StationaryPath::State::estimate_condition() {
-  double norm = 0;
+  std::vector<double> root(size());
   for (std::int32_t c = 0; c < pattern.size(); ++c) {
     double sum = 0;
     for (auto e = pattern.column_starts()[c]; e < pattern.column_starts()[c + 1]; ++e) sum += std::abs(values[e]);
-    norm = std::max(norm, sum);
+    root[c] = std::sqrt(sum);
   }
+  const auto norm = [](std::span<const double> v) {
+    double sum = 0;
+    for (const double value : v) sum += value * value;
+    return std::sqrt(sum);
+  };
   std::vector<double> v(size());
   for (std::size_t i = 0; i < v.size(); ++i) v[i] = 1 + 0.5 * std::sin(12.9898 * static_cast<double>(i + 1));  // no mode is orthogonal to it
   double growth = 0;
   for (int i = 0; i < 4; ++i) {
-    double length = 0;
-    for (const double value : v) length += value * value;
-    length = std::sqrt(length);
-    for (double& value : v) value /= length;
+    const double before = norm(v);
+    for (std::size_t k = 0; k < v.size(); ++k) v[k] *= root[k] / before;
     lu->solve(v);
-    growth = 0;
-    for (const double value : v) growth += value * value;
-    growth = std::sqrt(growth);
+    for (std::size_t k = 0; k < v.size(); ++k) v[k] *= root[k];
+    growth = norm(v);
   }
   const auto length = static_cast<double>(samples);
-  condition = norm * growth / (length * length);
+  condition = growth / (length * length);
   if (!(condition < resonance_condition)) refuse_resonance(condition);
 }
 

@@ -52,7 +52,8 @@ class StationaryPath {
   [[nodiscard]] std::vector<double> loss_by_slot(const Table& flux, const Table& voltage_slope);
   /// Peak current [A] that a slope amounts to as a nudge of size 1, |dL/dphi| / h.
   [[nodiscard]] double peak_nudge(const Table& voltage_slope) const;
-  /// Condition number of the Hessian that was factored last, over the square of the path's length: near 1 far from resonance.
+  /// Condition number of the Hessian at the free path, rows and columns scaled, over the square of the path's length: below 1 far
+  /// from resonance, above 1e6 refused.
   [[nodiscard]] double condition() const;
 
  private:
