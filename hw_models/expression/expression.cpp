@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "hw_models/expression/algebra.hpp"
+#include "hw_models/expression/complex_value.hpp"
 #include "hw_models/expression/derivative.hpp"
 #include "hw_models/expression/difference_arithmetic.hpp"
 #include "hw_models/expression/expression_parser.hpp"
@@ -54,6 +55,15 @@ Expression Expression::derivative(std::string_view variable) const {
 
 double Expression::change(std::span<const double> at, std::span<const double> by) const {
   return change_of(*graph_, at, by);
+}
+
+std::complex<double> Expression::evaluate_complex(std::span<const std::complex<double>> values_of_variables) const {
+  return complex_value(*graph_, values_of_variables);
+}
+
+std::optional<std::string_view> Expression::not_analytic_in(std::string_view variable) const {
+  const auto number = static_cast<std::int32_t>(std::ranges::find(variables_, variable) - variables_.begin());
+  return operation_not_analytic(*graph_, number);
 }
 
 Expression Expression::with(const NameLookup& values) const {

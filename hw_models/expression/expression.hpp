@@ -1,6 +1,7 @@
 #pragma once
 // Arithmetic expressions of decks (`{2*r0}`) and benches ("0.3*sin(2*pi*1e6*t)"): read once, evaluated many times.
 
+#include <complex>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -73,6 +74,12 @@ class Expression {
 
   /// f(x + d) - f(x) without cancellation when d is small; x is `at`, d is `by`, in the order of `variables()`.
   [[nodiscard]] double change(std::span<const double> at, std::span<const double> by) const;
+
+  /// Value at complex variables: analytic functions are continued from the real axis.
+  [[nodiscard]] std::complex<double> evaluate_complex(std::span<const std::complex<double>> values_of_variables) const;
+  /// Name of a function or operator that is not analytic and that the variable goes through (abs, min, ?:); nothing when there is
+  /// none, so that `evaluate_complex` is an analytic function of it.
+  [[nodiscard]] std::optional<std::string_view> not_analytic_in(std::string_view variable) const;
 
   /// The expression with the names that `values` knows bound to their values; the others stay variables, in their order.
   /// Evaluates to the same bits as with those values given as variables.

@@ -26,6 +26,11 @@ struct ClassifyOptions {
   std::string json;
 };
 
+struct LagrangianOptions {
+  std::string file;  ///< deck with a .tran, or bench
+  std::string json;
+};
+
 struct GradcheckOptions {
   std::string bench;
   std::string rule;              ///< empty: the bench's own
@@ -47,6 +52,7 @@ struct RegsOptions {
 
 [[nodiscard]] int sim(const SimOptions& options);
 [[nodiscard]] int classify(const ClassifyOptions& options);
+[[nodiscard]] int lagrangian(const LagrangianOptions& options);
 [[nodiscard]] int gradcheck(const GradcheckOptions& options);
 [[nodiscard]] int run(const RunOptions& options);
 [[nodiscard]] int regs(const RegsOptions& options);

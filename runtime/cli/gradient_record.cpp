@@ -35,7 +35,8 @@ report::GradientCheck gradient_record(const Experiment& experiment, const std::s
   record.cosine = agreement.cosine;
   record.relative_error = agreement.relative_error;
   if (chosen_rule(experiment) != Rule::adjoint) record.beta = experiment.bench().rule.beta;
-  if (chosen_rule(experiment) == Rule::biased_echo)
+  const Rule rule = chosen_rule(experiment);
+  if (rule == Rule::biased_echo || rule == Rule::equilibrium || rule == Rule::coupled || rule == Rule::action_nudge)
     record.sides = std::array{"one", "centred", "holomorphic"}[static_cast<std::size_t>(experiment.rule_options().sides)];
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto& parameter = experiment.parameter(i);

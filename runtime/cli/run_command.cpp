@@ -67,9 +67,14 @@ std::uint64_t peak_memory() {
 
 void check_learnable(const Experiment& experiment) {
   const auto& bench = experiment.bench();
-  if (chosen_rule(experiment) == Rule::adjoint)
+  const Rule rule = chosen_rule(experiment);
+  if (rule == Rule::adjoint)
     throw InputError(bench.rule.name_where, "[rule] name",
                      "the adjoint cannot run on a chip; expected echo or biased_echo (gradcheck takes the adjoint)");
+  if (runs_in_emulator_only(rule, bench.rule.sides))
+    throw InputError(bench.rule.name_where, "[rule] name",
+                     fmt::format("{}{} cannot run on a chip; expected another rule such as biased_echo (gradcheck takes it)", name_of(rule),
+                                 rule == Rule::equilibrium ? " with complex amplitudes" : ""));
   if (bench.train.epochs > 0 && bench.train.optimizer.kind == OptimizerKind::adam)
     throw InputError(bench.train.optimizer_where, "[train] optimizer",
                      "adam needs a second moment that the cells do not hold; expected sgd or momentum");

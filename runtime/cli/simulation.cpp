@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "hw_models/solver/operating_point.hpp"
 #include "runtime/report/progress.hpp"
 
 namespace tellegen::cli {
@@ -125,21 +124,26 @@ AnalysisResult run_operating_point(const Deck& deck) {
   return result;
 }
 
+TransientSetup set_up_transient(const Deck& deck, const TransientAnalysis& analysis) {
+  const auto& circuit = deck.circuit;
+  TransientSetup setup{.grid = grid_of(deck, analysis),
+                       .start = {.state = {}, .source_currents = std::vector<double>(circuit.sources().size(), 0.0)}};
+  const auto slots = initial_slots(circuit);
+  const auto held = resolve(circuit, deck.initial_conditions, ".ic", deck.file);
+  if (analysis.use_initial_conditions)
+    setup.start.state = initial_state(circuit, slots, held);
+  else
+    setup.start =
+        find_operating_point(circuit, {.sources = source_values(circuit, [](const Waveform& w) { return w.at(0); }),
+                                       .slots = slots,
+                                       .first_guess = resolve(circuit, deck.nodesets, ".nodeset", deck.file),
+                                       .held = held});
+  return setup;
+}
+
 AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis) {
   const auto circuit = std::make_shared<const Circuit>(deck.circuit);
-  const auto grid = grid_of(deck, analysis);
-  const auto slots = initial_slots(*circuit);
-  const auto held = resolve(*circuit, deck.initial_conditions, ".ic", deck.file);
-
-  OperatingPoint start{.state = {}, .source_currents = std::vector<double>(circuit->sources().size(), 0.0)};
-  if (analysis.use_initial_conditions)
-    start.state = initial_state(*circuit, slots, held);
-  else
-    start =
-        find_operating_point(*circuit, {.sources = source_values(*circuit, [](const Waveform& w) { return w.at(0); }),
-                                        .slots = slots,
-                                        .first_guess = resolve(*circuit, deck.nodesets, ".nodeset", deck.file),
-                                        .held = held});
+  const auto [grid, start] = set_up_transient(deck, analysis);
 
   AnalysisResult result{.analysis = "tran",
                         .print_start = analysis.start,

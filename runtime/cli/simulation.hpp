@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "hw_models/circuit/deck/deck.hpp"
+#include "hw_models/solver/operating_point.hpp"
+#include "hw_models/solver/time_grid.hpp"
 
 namespace tellegen::cli {
 
@@ -32,6 +34,15 @@ struct AnalysisResult {
 /// operating point, or with `uic` from `.ic` node voltages and everything else at rest. The first row is at tstart.
 /// @throws InputError  too many steps  @throws ConvergenceError
 [[nodiscard]] AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis);
+
+/// Grid on which a deck's transient runs, and the state in which it begins.
+struct TransientSetup {
+  TimeGrid grid;
+  OperatingPoint start;
+};
+
+/// @throws InputError  too many steps  @throws ConvergenceError  no operating point
+[[nodiscard]] TransientSetup set_up_transient(const Deck& deck, const TransientAnalysis& analysis);
 
 /// Only the variables that `.save` names, time kept; all of them where nothing is saved.
 [[nodiscard]] AnalysisResult saved_part(const AnalysisResult& result, const Deck& deck);

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <map>
 
+#include "hw_models/action/formal_action.hpp"
+#include "hw_models/solver/complex_operating_point.hpp"
+
 namespace tellegen {
 namespace {
 
@@ -138,18 +141,23 @@ Judgement judge_periodic(const Circuit& circuit, const RuleOptions&) {
 
 Judgement judge_action(const Circuit& circuit, const RuleOptions& options) {
   if (options.from_dc) return {Verdict::not_applicable, "the path's ends are fixed at rest"};
-  for (const auto& b : circuit.branches()) {
-    if (is_lossless(b)) continue;
-    const bool is_half = b.kind == BranchKind::law && b.orders.skew() == 0;
-    if (!is_half && !(b.is_linear() && b.orders == Orders{.out = 0, .in = 1} && !is_directed(b)))
-      return {Verdict::not_applicable, fmt::format("{} has no potential in an action of skew 0", describe_element(b))};
-    return {Verdict::biased, fmt::format("{}: varying its half-order term gives |omega|, which does not dissipate; the path of the real action is not the "
-                                         "causal circuit's", name_with_kind(b))};
-  }
-  return {Verdict::exact_as_beta_vanishes, "for the path with both ends fixed, which is not the causal run"};
+  for (const auto& source : circuit.sources())
+    if (source.kind == SourceKind::voltage)
+      return {Verdict::not_applicable, fmt::format("{} (voltage source) gives a flux that does not come to rest at the path's far end", source.name)};
+  for (const auto& b : circuit.branches())
+    if (const auto reason = no_term_reason(b); !reason.empty()) return {Verdict::not_applicable, reason};
+  for (const auto& b : circuit.branches())
+    if (term_order(b) != 0 && term_order(b) != 1)
+      return {Verdict::biased, fmt::format("{}: varying its term of order {:g} gives |omega|^{:g}, which does not dissipate; the path of the real action is not "
+                                           "the causal circuit's", name_with_kind(b), term_order(b), 2 * term_order(b))};
+  return {Verdict::exact_as_beta_vanishes, "for the path between the given ends, which is not the causal run; away from resonance"};
 }
 
 Judgement judge_settled(const Circuit& circuit, const RuleOptions& options, Rule rule) {
+  const bool is_holomorphic = rule == Rule::equilibrium && options.sides == Sides::holomorphic;
+  if (is_holomorphic)
+    for (const auto& b : circuit.branches())
+      if (const auto reason = no_holomorphic_point(b); !reason.empty()) return {Verdict::not_applicable, reason};
   for (const auto& b : circuit.branches()) {
     if (b.kind == BranchKind::membrane)
       return {Verdict::not_applicable, fmt::format("{}: its gates are states beside its voltage, no co-content can be read from it", name_with_kind(b))};
@@ -164,6 +172,7 @@ Judgement judge_settled(const Circuit& circuit, const RuleOptions& options, Rule
   if (const Branch* source = first_controlled(circuit)) return {Verdict::biased, fmt::format("{} is directed: the static part is not reciprocal", name_with_kind(*source))};
   if (rule == Rule::coupled && options.outputs > 1)
     return {Verdict::biased, fmt::format("{} outputs: held voltages weigh their errors by the circuit's output conductances", options.outputs)};
+  if (is_holomorphic) return {Verdict::exact_as_beta_vanishes, "a settled, reciprocal fixed point, analytic in the nudge: the error falls as beta^points"};
   return {Verdict::exact_as_beta_vanishes, "a settled, reciprocal fixed point, on one branch of solutions"};
 }
 
@@ -192,7 +201,7 @@ std::vector<std::string> demands_of(const Circuit& circuit, Rule rule, const Rul
   const auto directed = count(is_directed);
   const auto membranes = count([](const Branch& b) { return b.kind == BranchKind::membrane; });
   const bool is_echo = rule == Rule::echo || rule == Rule::biased_echo;
-  if (rule == Rule::adjoint || rule == Rule::action_nudge || (rule == Rule::equilibrium && options.sides == Sides::holomorphic)) return {"emulator only"};
+  if (runs_in_emulator_only(rule, rule == Rule::equilibrium ? options.sides : Sides::centred)) return {"emulator only"};
   if (is_echo) demands.emplace_back("trace memory replayed in reverse");
   if (rule == Rule::forward_nudge) demands.emplace_back("trace memory replayed forwards");
   if (is_echo && directed > 0 && options.ports_swapped) demands.push_back(fmt::format("swapped ports of {} controlled source{}", directed, directed == 1 ? "" : "s"));

@@ -47,6 +47,11 @@ struct RuleOptions {
   std::size_t outputs = 1;    ///< probes that the loss looks at
 };
 
+/// Whether a rule needs no hardware and could have none: the emulator solves for what it contrasts.
+[[nodiscard]] constexpr bool runs_in_emulator_only(Rule rule, Sides sides) {
+  return rule == Rule::adjoint || rule == Rule::action_nudge || sides == Sides::holomorphic;
+}
+
 struct Classification {
   Rule rule = Rule::adjoint;
   Verdict verdict = Verdict::exact;

@@ -72,19 +72,6 @@ Nudge scaled(Table drive, const ClampedRecord& record, const CycleOptions& optio
 /// A fixed point has been reached when the last tenth of the run moves no output by more than this part of its largest value.
 constexpr double settled_tolerance = 1e-3;
 
-void require_settled(const Table& probes, const CycleOptions& options, Rule rule) {
-  const std::size_t last = probes.rows() - 1, before = last - probes.rows() / 10;
-  for (std::size_t p = 0; p < probes.columns(); ++p) {
-    double largest = 0;
-    for (std::size_t r = 0; r < probes.rows(); ++r) largest = std::max(largest, std::abs(probes.at(r, p)));
-    const double moved = std::abs(probes.at(last, p) - probes.at(before, p));
-    if (moved > settled_tolerance * largest)
-      throw InputError(options.rule_where, fmt::format("[rule] {}", name_of(rule)),
-                       fmt::format("probe {} still moves by {:.2g} of its largest value in the last tenth of the run: it has not settled; expected constant "
-                                   "inputs and a longer [time] stop", p + 1, moved / largest));
-  }
-}
-
 /// The error of the last period, reversed and repeated over the whole run.
 Table periodic_error(const Table& error, const CycleOptions& options) {
   const std::size_t steps = error.rows(), period = options.period;
@@ -206,6 +193,19 @@ void check_demands(const TimeGrid& grid, Rule rule, const CycleOptions& options)
 }
 
 }  // namespace
+
+void require_settled(const Table& probes, const CycleOptions& options, Rule rule) {
+  const std::size_t last = probes.rows() - 1, before = last - probes.rows() / 10;
+  for (std::size_t p = 0; p < probes.columns(); ++p) {
+    double largest = 0;
+    for (std::size_t r = 0; r < probes.rows(); ++r) largest = std::max(largest, std::abs(probes.at(r, p)));
+    const double moved = std::abs(probes.at(last, p) - probes.at(before, p));
+    if (moved > settled_tolerance * largest)
+      throw InputError(options.rule_where, fmt::format("[rule] {}", name_of(rule)),
+                       fmt::format("probe {} still moves by {:.2g} of its largest value in the last tenth of the run: it has not settled; expected constant "
+                                   "inputs and a longer [time] stop", p + 1, moved / largest));
+  }
+}
 
 Cycle make_cycle(const Plant& plant, const Circuit& circuit, const TimeGrid& grid, Rule rule, const CycleOptions& options, Table stimulus,
                  ErrorFunction error, bool with_update) {

@@ -180,7 +180,7 @@ std::optional<double> read_duration(const BenchTable& table, std::string_view ke
 }
 
 void read_rule(const BenchTree& tree, Bench& bench) {
-  const auto table = tree.table("rule", {"name", "beta", "sides", "controlled_sources", "points", "period", "tail"});
+  const auto table = tree.table("rule", {"name", "beta", "sides", "controlled_sources", "points", "period", "tail", "ends"});
   auto& rule = bench.rule;
   rule.name = rule_of(table.text("name", "adjoint"), table.where("name"), table.subject("name"));
   rule.name_where = table.where("name");
@@ -194,6 +194,9 @@ void read_rule(const BenchTree& tree, Bench& bench) {
   if (points < 2 || points > 1024) table.fail("points", fmt::format("2 to 1024 points on the circle are expected, got {}", points));
   if (table.has("points") && rule.sides != Sides::holomorphic) table.fail("points", "only sides = \"holomorphic\" has this");
   rule.points = static_cast<std::size_t>(points);
+  rule.ends = std::array{PathEnds::fixed, PathEnds::periodic}[table.choice("ends", {"fixed", "periodic"}, 0)];
+  if (table.has("ends") && rule.name != Rule::action_nudge)
+    table.fail("ends", fmt::format("only a stationary path has ends: expected name = \"action_nudge\", got \"{}\"", name_of(rule.name)));
   rule.period = read_duration(table, "period", bench.grid);
   rule.tail = read_duration(table, "tail", bench.grid);
   if (rule.period && *rule.period > bench.grid.time(bench.grid.steps) * (1 + 1e-9)) table.fail("period", "it is longer than the run");

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "hw_models/action/path_ends.hpp"
 #include "hw_models/solver/time_grid.hpp"
 #include "runtime/protocols/classification.hpp"
 #include "runtime/training/loss.hpp"
@@ -82,6 +83,7 @@ struct RuleSettings {
   SourceLocation beta_where{};
   Sides sides = Sides::centred;
   std::size_t points = 8;              ///< of a holomorphic nudge, on the circle of radius beta
+  PathEnds ends = PathEnds::fixed;     ///< of the stationary path of action_nudge
   std::optional<double> period;        ///< [s] of a periodic drive
   std::optional<double> tail;          ///< [s] for which an echo rings out; absent: as long as the run when it starts from DC
   ControlledSources controlled_sources = ControlledSources::swapped;

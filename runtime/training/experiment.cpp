@@ -4,6 +4,8 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "runtime/training/emulator_rules.hpp"
+
 namespace tellegen {
 namespace {
 
@@ -265,13 +267,19 @@ void Experiment::require_cells() const {
 }
 
 GradientResult Experiment::estimate(Rule rule) const {
-  if (rule == Rule::adjoint) return exact(trained_.initial);
   require_applicable(rule);
+  if (runs_in_emulator_only(rule, bench_.rule.sides)) return estimate_in_emulator(*this, rule, trained_.initial).estimate;
   DirectPlant plant(plant_setup());
   return estimate(plant, rule);
 }
 
-GradientResult Experiment::reference(Rule) const { return exact(trained_.initial); }
+GradientResult Experiment::reference(Rule rule) const {
+  if (rule == Rule::action_nudge) {
+    const auto emulated = estimate_in_emulator(*this, rule, trained_.initial);
+    if (!emulated.path->has_fractional_term) return {.loss = emulated.estimate.loss, .gradient = emulated.path->gradient};
+  }
+  return exact(trained_.initial);
+}
 
 GradientResult Experiment::estimate(Plant& plant, Rule rule) const {
   require_applicable(rule);

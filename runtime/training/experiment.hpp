@@ -88,11 +88,12 @@ class Experiment {
   [[nodiscard]] GradientResult exact(std::span<const double> trained) const;
   /// Central differences, relative change 1e-5 of each parameter.
   [[nodiscard]] std::vector<double> finite_difference(std::span<const double> trained) const;
-  /// What a plant's cells measure in one cycle of the rule; no parameter moves.
+  /// What a plant's cells measure in one cycle of the rule; no parameter moves. Rules of the emulator (`runs_in_emulator_only`) leave
+  /// the plant alone.
   [[nodiscard]] GradientResult estimate(Plant& plant, Rule rule) const;
   /// The same on ideal hardware.
   [[nodiscard]] GradientResult estimate(Rule rule) const;
-  /// The gradient that the rule is after: that of the run.
+  /// The gradient that the rule is after: that of the run; for action_nudge on a circuit without loss that of its own path.
   [[nodiscard]] GradientResult reference(Rule rule) const;
   /// @throws InputError the rule does not apply to this circuit
   void require_applicable(Rule rule) const;

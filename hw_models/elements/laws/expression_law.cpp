@@ -63,6 +63,27 @@ ExpressionLaw::Point ExpressionLaw::point(const double* p, double z) const {
   return all;
 }
 
+ExpressionLaw::ComplexPoint ExpressionLaw::complex_point(const double* p, std::complex<double> z) const {
+  ComplexPoint all{};
+  std::copy_n(p, parameters_.size(), all.begin());
+  all[parameters_.size()] = z;
+  return all;
+}
+
+void ExpressionLaw::evaluate_complex(const double* p, std::complex<double> z, std::complex<double>& f, std::complex<double>& slope) const {
+  const auto at = complex_point(p, z);
+  f = f_.evaluate_complex(at);
+  slope = slope_.evaluate_complex(at);
+}
+
+void ExpressionLaw::potential_contrast_complex(const double* p, double z, std::complex<double> d, std::complex<double>* out) const {
+  for (std::size_t s = 0; s < parameters_.size(); ++s) {
+    const auto along = [&](double part) { return by_parameter_[s].evaluate_complex(complex_point(p, z + part * d)); };
+    out[s] = d * std::complex<double>(integral([&](double part) { return along(part).real(); }, 0, 1),
+                                      integral([&](double part) { return along(part).imag(); }, 0, 1));
+  }
+}
+
 void ExpressionLaw::check_origin(const SourceLocation& where, std::string_view subject) const {
   Values p{};
   for (std::size_t s = 0; s < parameters_.size(); ++s) p[s] = parameters_[s].default_value;

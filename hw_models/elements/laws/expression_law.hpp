@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cmath>
+#include <complex>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,6 +45,13 @@ class ExpressionLaw {
 
   [[nodiscard]] std::span<const LawParameter> parameters() const { return parameters_; }
   [[nodiscard]] const std::string& text() const { return f_.text(); }
+
+  /// Name of a function in f that is not analytic in z (abs, min, ?:); nothing when f can be evaluated at complex z.
+  [[nodiscard]] std::optional<std::string_view> not_analytic() const { return f_.not_analytic_in("z"); }
+  /// f and f' at a complex z, for real parameters.
+  void evaluate_complex(const double* p, std::complex<double> z, std::complex<double>& f, std::complex<double>& slope) const;
+  /// dF/dp(z + d) - dF/dp(z) for a complex d: integrals of df/dp along the straight line.
+  void potential_contrast_complex(const double* p, double z, std::complex<double> d, std::complex<double>* out) const;
 
   /// Whether f'' vanishes identically: f = c(p) z.
   bool is_linear;
@@ -128,6 +136,8 @@ class ExpressionLaw {
   /// Values of all variables: the parameters, then z.
   using Point = std::array<double, max_law_parameters + 1>;
   [[nodiscard]] Point point(const double* p, double z) const;
+  using ComplexPoint = std::array<std::complex<double>, max_law_parameters + 1>;
+  [[nodiscard]] ComplexPoint complex_point(const double* p, std::complex<double> z) const;
   [[nodiscard]] double value_at(const Argument& argument, const double* p, double z) const;
   void check_parameters(const SourceLocation& where, std::string_view subject) const;
   void check_origin(const SourceLocation& where, std::string_view subject) const;

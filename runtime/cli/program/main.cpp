@@ -114,11 +114,22 @@ int parse_and_run(int argc, char** argv) {
       "echo\n"
       "is exact as beta -> 0 when all nonlinear elements share one skew and controlled sources swap their ports.\n");
 
+  cli::LagrangianOptions lagrangian;
+  auto* lagrangian_command =
+      app.add_subcommand("lagrangian", "Show a circuit's action term by term, Kirchhoff's residual and the energies of a run");
+  lagrangian_command->add_option("file", lagrangian.file, "DECK.cir with a .tran, or BENCH.toml")->required();
+  lagrangian_command->add_option("--json", lagrangian.json, "write it as JSON; - is standard output")->check(some_name);
+  lagrangian_command->footer(
+      "One potential per element, of its own controlling variable: T*(phi') of capacitors, F(D^1/2 phi) of fractional memristors and of\n"
+      "linear resistors, -U(phi) of inductors, I phi of current sources; voltage sources are constraints. An element that has none is\n"
+      "named. Kirchhoff's residual is taken from branch currents that are computed anew; the energy audit's imbalance is the error of\n"
+      "the integration.\n");
+
   cli::GradcheckOptions gradcheck;
   auto* gradcheck_command =
       app.add_subcommand("gradcheck", "Compare the gradient of a learning rule with the exact one");
   gradcheck_command->add_option("bench", gradcheck.bench, "BENCH.toml")->required();
-  gradcheck_command->add_option("--rule", gradcheck.rule, "adjoint, echo or biased_echo; default: the bench's [rule]");
+  gradcheck_command->add_option("--rule", gradcheck.rule, "a rule that tellegen classify lists; default: the bench's [rule]");
   gradcheck_command
       ->add_option("--plant", gradcheck.plant,
                    "direct: the solver as ideal hardware; chip: the emulated chip at the bench's timing")
@@ -130,7 +141,10 @@ int parse_and_run(int argc, char** argv) {
                               "add central differences as an independent check");
   gradcheck_command->add_option("--json", gradcheck.json, "write the comparison as JSON; - is standard output")
       ->check(some_name);
-  gradcheck_command->footer("Of the bench's [limits] it checks those on the gradient; run checks all.\n");
+  gradcheck_command->footer(
+      "Of the bench's [limits] it checks those on the gradient; run checks all. adjoint, action_nudge and equilibrium with\n"
+      "sides = \"holomorphic\" run in the emulator alone, whatever the plant. action_nudge is compared with the gradient of its own\n"
+      "path too (JSON: \"path\"), and with the causal run.\n");
 
   cli::RunOptions run;
   run.version = TELLEGEN_VERSION;
@@ -164,6 +178,7 @@ int parse_and_run(int argc, char** argv) {
   }
   if (*sim_command) return cli::sim(sim);
   if (*classify_command) return cli::classify(classify);
+  if (*lagrangian_command) return cli::lagrangian(lagrangian);
   if (*gradcheck_command) return cli::gradcheck(gradcheck);
   if (*run_command) return cli::run(run);
   return cli::regs(regs);
