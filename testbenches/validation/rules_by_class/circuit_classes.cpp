@@ -171,6 +171,10 @@ Plan plan_of(std::string_view kind, const RuleColumn& column, unsigned seed) {
   switch (column.rule) {
     case Rule::hamiltonian_echo:
     case Rule::gain_flip_echo: plan.method = "trap"; break;
+    case Rule::action_nudge:  // short and weak: the boundary-value problem of a long run stands near a resonance
+      plan.steps = is_neuron ? 60 : 16;
+      plan.input = fmt::format("{}*sin({}*t/{})", 0.15 * scale, slow, unit);
+      break;
     case Rule::periodic_echo: {
       constexpr int per_period = 64, periods = 30;
       const double period = is_neuron ? 20e-3 : 2 * std::numbers::pi;
