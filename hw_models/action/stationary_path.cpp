@@ -14,6 +14,7 @@ namespace tellegen {
 namespace {
 
 constexpr double newton_tolerance = 1e-11;
+constexpr double acceptable_step = 1e-7;
 constexpr int newton_iterations = 60;
 /// Beyond this condition number (over the square of the path's length) a free oscillation fits the run.
 constexpr double resonance_condition = 1e6;
@@ -308,7 +309,7 @@ bool StationaryPath::State::newton(std::vector<double>& x, double source_scale) 
     return std::sqrt(sum);
   };
   auto r = residual(x, source_scale);
-  double last = norm(r);
+  double last = norm(r), last_step = HUGE_VAL;
   for (int iteration = 0; iteration < newton_iterations; ++iteration) {
     assemble_hessian(x);
     factor();
@@ -326,7 +327,11 @@ bool StationaryPath::State::newton(std::vector<double>& x, double source_scale) 
     x = next;
     last = norm(r);
     if (!std::isfinite(last)) return false;
-    if (fraction == 1 && norm(step) <= newton_tolerance * norm(x)) return true;
+    const double moved = norm(step);
+    if (fraction == 1 && moved <= newton_tolerance * norm(x)) return true;
+    // Near round-off the steps of a quadratic method stop shrinking.
+    if (fraction == 1 && moved <= acceptable_step * norm(x) && moved > 0.1 * last_step) return true;
+    last_step = moved;
   }
   return false;
 }
@@ -378,6 +383,7 @@ Table StationaryPath::solve() {
   auto& s = *state_;
   std::vector<double> x(s.size(), 0.0);
   if (!s.newton(x, 1)) {
+    s.estimate_condition();  // at resonance no way leads on
     // The sources grow from zero, and the path with them.
     constexpr int stages = 16;
     std::ranges::fill(x, 0.0);

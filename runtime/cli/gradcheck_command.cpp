@@ -22,7 +22,7 @@ EmulatedEstimate measure(const Experiment& experiment, Rule rule, const std::str
   if (runs_in_emulator_only(rule, experiment.bench().rule.sides)) {
     if (plant == "chip")
       throw InputError({}, "--plant",
-                       fmt::format("{} runs in the emulator only and cannot run on a chip; use --plant direct, or another rule such as biased_echo",
+                       fmt::format("{} cannot run on a chip; use --plant direct, or another rule such as biased_echo",
                                    rule == Rule::equilibrium ? "equilibrium with complex amplitudes" : rule == Rule::adjoint ? "the adjoint" : name_of(rule)));
     return estimate_in_emulator(experiment, rule, experiment.trained().initial);
   }

@@ -36,7 +36,7 @@ TEST_CASE("help of the program and of every command ends well and tells every op
       CHECK(text.find(word) != std::string::npos);
     }
   };
-  has_all(help({"--help"}), {"sim", "classify", "gradcheck", "run", "regs", "--version", "Exit codes"});
+  has_all(help({"--help"}), {"sim", "classify", "lagrangian", "gradcheck", "run", "regs", "--version", "Exit codes"});
   has_all(help({"sim", "--help"}), {"deck", "-o,--output", "--json", ".raw"});
   has_all(help({"classify", "--help"}), {"DECK.cir or BENCH.toml", "--json"});
   has_all(help({"gradcheck", "--help"}), {"BENCH.toml", "--rule", "--plant", "direct", "chip", "--beta",
@@ -49,7 +49,7 @@ TEST_CASE("help of the program and of every command ends well and tells every op
 
 TEST_CASE("a command that is missing, unknown or not there yet is refused with those that there are") {
   const Folder folder;
-  const std::string expected = "expected sim | classify | gradcheck | run | regs; see \"tellegen --help\"";
+  const std::string expected = "expected sim | classify | lagrangian | gradcheck | run | regs; see \"tellegen --help\"";
   CHECK(refusal(folder, {}) == "tellegen: a command is missing, " + expected);
   CHECK(refusal(folder, {"simulate"}) == "tellegen: unknown command \"simulate\", " + expected);
   CHECK(refusal(folder, {"--verbose"}) == "tellegen: unknown option \"--verbose\", " + expected);

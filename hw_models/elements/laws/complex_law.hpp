@@ -68,10 +68,11 @@ inline void potential_contrast_complex(const TanhLaw&, const double* p, double z
   const auto half_sinh = std::sinh(0.5 * e);
   const auto change = std::abs(e) < 1.0 ? detail::log_of_one_plus(2.0 * half_sinh * half_sinh + std::tanh(u) * std::sinh(e))
                                         : detail::complex_log_cosh(u + e) - detail::complex_log_cosh(u);
-  const auto end = std::tanh(u + e);
+  const double t = std::tanh(u), q = std::exp(-2.0 * std::abs(u));
+  const auto rise = 4.0 * q / ((1.0 + q) * (1.0 + q)) * std::tanh(e) / (1.0 + t * std::tanh(e));  // tanh(u + e) - tanh(u)
   out[0] = d * (z + 0.5 * d);
   out[1] = p[2] * change;
-  out[2] = p[1] * (change - e * end - u * (end - std::tanh(u)));
+  out[2] = p[1] * (change - e * (t + rise) - u * rise);
 }
 
 /// Continued from the exponential part; the tangent above the bound is a safeguard of real iterates that no settled point reaches.

@@ -129,7 +129,7 @@ int parse_and_run(int argc, char** argv) {
   auto* gradcheck_command =
       app.add_subcommand("gradcheck", "Compare the gradient of a learning rule with the exact one");
   gradcheck_command->add_option("bench", gradcheck.bench, "BENCH.toml")->required();
-  gradcheck_command->add_option("--rule", gradcheck.rule, "a rule that tellegen classify lists; default: the bench's [rule]");
+  gradcheck_command->add_option("--rule", gradcheck.rule, "adjoint, echo, biased_echo or another that tellegen classify lists; default: the bench's [rule]");
   gradcheck_command
       ->add_option("--plant", gradcheck.plant,
                    "direct: the solver as ideal hardware; chip: the emulated chip at the bench's timing")

@@ -103,3 +103,25 @@ TEST_CASE("skew of a linear element is free, of a nonlinear one a number that sh
   CHECK(text("l0") == "0");
   CHECK(text("ymem!m0") == "+1");
 }
+
+TEST_CASE("the stationary action is exact for its own path without half-order terms, biased with them, and has no place for other elements") {
+  const auto lossless = Schematic().current_source("i1", "0", "a").with_law<Capacitor, TanhLaw>("c1", "a", "0", some_law).inductor("l1", "a", "0", 1).freeze();
+  CHECK(classify(*lossless, Rule::action_nudge).verdict == Verdict::exact_as_beta_vanishes);
+  CHECK(classify(*lossless, Rule::action_nudge, {.from_dc = true}).verdict == Verdict::not_applicable);
+  const auto driven = Schematic().voltage_source("v1", "a", "0").capacitor("c1", "b", "0", 1).inductor("l1", "a", "b", 1).freeze();
+  CHECK(classify(*driven, Rule::action_nudge).reason == "v1 (voltage source) gives a flux that does not come to rest at the path's far end");
+  check(CircuitClass::kendall, Rule::action_nudge, {}, Verdict::biased, "|omega|^1, which does not dissipate");
+  check(CircuitClass::memristive, Rule::action_nudge, {}, Verdict::not_applicable, "ymem!m1 (memristor, ");
+  // A later element without a term counts, whatever stands before it.
+  check(CircuitClass::resistive_nonlinear, Rule::action_nudge, {}, Verdict::not_applicable, "r1 (resistor, ");
+}
+
+TEST_CASE("a holomorphic nudge needs analytic static laws and runs in the emulator alone") {
+  constexpr RuleOptions holomorphic{.sides = Sides::holomorphic};
+  check(CircuitClass::resistive_nonlinear, Rule::equilibrium, holomorphic, Verdict::exact_as_beta_vanishes, "the error falls as beta^points");
+  check(CircuitClass::directed, Rule::equilibrium, holomorphic, Verdict::not_applicable, "g1 (transconductor)");
+  CHECK(classify(*test::make_circuit(CircuitClass::resistive_nonlinear, 1), Rule::equilibrium, holomorphic).demands == std::vector<std::string>{"emulator only"});
+  CHECK(runs_in_emulator_only(Rule::equilibrium, Sides::holomorphic));
+  CHECK_FALSE(runs_in_emulator_only(Rule::equilibrium, Sides::centred));
+  CHECK(runs_in_emulator_only(Rule::action_nudge, Sides::centred));
+}
