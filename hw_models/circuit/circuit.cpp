@@ -1,10 +1,13 @@
 #include "hw_models/circuit/circuit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <numeric>
 #include <unordered_set>
+
+#include "hw_models/circuit/behaviour.hpp"
 
 namespace tellegen {
 namespace {
@@ -69,6 +72,22 @@ std::int32_t Circuit::find_source(std::string_view name) const {
 std::int32_t Circuit::find_branch(std::string_view name) const {
   const auto found = std::ranges::find(branches_, lower_case(name), &Branch::name);
   return found == branches_.end() ? -1 : static_cast<std::int32_t>(found - branches_.begin());
+}
+
+bool Branch::is_linear() const {
+  switch (kind) {
+    case BranchKind::law: return tellegen::is_linear(law);
+    case BranchKind::membrane: return false;
+    case BranchKind::behavioural: return behaviour->is_linear();
+  }
+  return false;
+}
+
+bool Branch::ties_terminals() const {
+  if (kind != BranchKind::behavioural) return !is_two_port();
+  return std::ranges::all_of(std::array{out.p, out.n}, [this](NodeIndex node) {
+    return node == ground || std::ranges::any_of(inputs, [node](Port input) { return input.p == node || input.n == node; });
+  });
 }
 
 bool is_directed(const Branch& branch) {
@@ -335,8 +354,8 @@ void CircuitBuilder::check_topology() const {
     connect(branch.out, branch.where, branch.name, true);
     if (branch.is_two_port()) connect(branch.in, branch.where, branch.name, false);
     for (const Port input : branch.inputs) connect(input, branch.where, branch.name, false);
-    // A controlled source fixes no potential of its own; only a one-port ties its nodes together.
-    if (!branch.is_two_port()) tied.join(branch.out.p, branch.out.n);
+    // A controlled source fixes no potential of its own.
+    if (branch.ties_terminals()) tied.join(branch.out.p, branch.out.n);
   }
   for (const auto& source : circuit_.sources_) {
     connect(source.port, source.where, source.name, true);

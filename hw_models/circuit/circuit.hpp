@@ -69,7 +69,10 @@ struct Branch {
   bool is_instrument = false;  ///< part of a probe, not of the user's circuit
 
   [[nodiscard]] bool is_two_port() const { return !(in == out); }
-  [[nodiscard]] bool is_linear() const { return kind == BranchKind::law && tellegen::is_linear(law); }
+  [[nodiscard]] bool is_linear() const;
+  /// Whether it fixes the voltage between its terminals once its current is known, so that neither floats: a one-port, or a
+  /// behavioural source that senses both of them.
+  [[nodiscard]] bool ties_terminals() const;
 };
 
 /// Whether a branch drives one port by another: its echo needs the two exchanged. The windings of a transformer are two-ports in

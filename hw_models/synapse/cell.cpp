@@ -137,6 +137,7 @@ void CellPhysics::correlate(const NudgedSample& sample, std::size_t step, std::s
   const double weight = reading_.weight_rate == 0 ? 1 : std::exp(-reading_.weight_rate * grid_.time(step + 1));
   if (reading_.settled_only) side_->fill(0);
   if (kind_ == BranchKind::membrane) return correlate_membrane(sample, weight);
+  if (kind_ == BranchKind::behavioural) return;  // it has nothing to learn
   Sums sums{};
   if (readout_ == Readout::contrast) {
     read_(which_law_, present_law_.data(), sample.bias, sample.dz, sums.data());
@@ -199,6 +200,11 @@ void begin_record(CellPhysics& cell, const Circuit& circuit, std::span<const dou
   const auto& branch = circuit.branches()[cell.branch()];
   const double v = node_voltage.empty() ? 0 : node_voltage[branch.in.p] - node_voltage[branch.in.n];
   if (branch.kind == BranchKind::membrane) return cell.record_start(v, steady_gates(v));
+  if (branch.kind == BranchKind::behavioural) {
+    std::vector<double> inputs;
+    for (const Port input : branch.inputs) inputs.push_back(node_voltage.empty() ? 0 : node_voltage[input.p] - node_voltage[input.n]);
+    return cell.record_start(v, inputs);
+  }
   cell.record_start(controlling.empty() ? 0 : controlling[cell.branch()], {});
 }
 

@@ -54,6 +54,8 @@ std::pair<const Model*, Instance*> find_model(const Token& name, const ElementDe
   return {model, owner};
 }
 
+}  // namespace
+
 std::int32_t find_voltage_source(const Token& name, const Instance& instance, const CircuitBuilder& builder, const SourceLocation& where,
                                  std::string_view subject) {
   const auto source = builder.so_far().find_source(lower_case(instance.subject(name.text)));
@@ -61,8 +63,6 @@ std::int32_t find_voltage_source(const Token& name, const Instance& instance, co
     throw InputError(where, subject, fmt::format("there is no voltage source \"{}\" whose current could be sensed", name.text));
   return source;
 }
-
-}  // namespace
 
 bool refers_to_devices(std::string_view keyword) { return keyword == "f" || keyword == "h" || keyword == "k"; }
 
