@@ -272,7 +272,7 @@ std::int32_t CircuitBuilder::add_ammeter(std::string_view element, std::string_v
 void CircuitBuilder::add_coupling(std::string_view name, ElementId element, std::string_view first, std::string_view second, double k,
                                   const SourceLocation& where) {
   const auto subject = lower_case(name);
-  if (!(std::abs(k) < 1)) throw InputError(where, subject, fmt::format("the coupling coefficient must lie between -1 and 1, got {:g}", k));
+  if (!(std::abs(k) <= 1)) throw InputError(where, subject, fmt::format("the coupling coefficient must lie in -1 to 1, got {:g}", k));
   const auto inductor = [&](std::string_view wanted) -> const Branch& {
     const auto index = circuit_.find_branch(wanted);
     if (index < 0) throw InputError(where, subject, fmt::format("there is no inductor \"{}\"", wanted));
@@ -350,7 +350,9 @@ void CircuitBuilder::check_topology() const {
   };
   NodeSets tied(nodes);
   NodeSets voltage_tree(nodes);
+  std::unordered_set<NodeIndex> windings;  // rows that hold no voltage of their own but a change of flux
   for (const auto& branch : circuit_.branches_) {
+    if (describe(branch.element).is_winding) windings.insert(branch.out.n);
     connect(branch.out, branch.where, branch.name, true);
     if (branch.is_two_port()) connect(branch.in, branch.where, branch.name, false);
     for (const Port input : branch.inputs) connect(input, branch.where, branch.name, false);
@@ -361,6 +363,7 @@ void CircuitBuilder::check_topology() const {
     connect(source.port, source.where, source.name, true);
     if (source.kind != SourceKind::voltage) continue;
     tied.join(source.port.p, source.port.n);
+    if (windings.contains(current_of_source(static_cast<std::int32_t>(&source - circuit_.sources_.data())))) continue;
     if (!voltage_tree.join(source.port.p, source.port.n))
       throw InputError(source.where, source.name, "closes a loop of voltage sources; put a resistor in the loop");
   }

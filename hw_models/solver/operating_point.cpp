@@ -88,6 +88,7 @@ class DcSolver {
   const Circuit& circuit_;
   const OperatingPointRequest& request_;
   std::vector<std::int32_t> source_unknown_, short_unknown_;  // row and column; -1: none
+  std::vector<bool> is_winding_;                              // by source: a coupled inductor, a short as well
   std::vector<bool> floating_;
   SparsePattern pattern_{0};
   std::optional<SparseLu> lu_;
@@ -126,6 +127,11 @@ void DcSolver::find_floating_nodes() {
 void DcSolver::build_pattern() {
   std::int32_t unknowns = circuit_.node_count() - 1;
   for (const auto& source : circuit_.sources()) source_unknown_.push_back(source.kind == SourceKind::voltage ? unknowns++ : -1);
+  for (std::size_t s = 0; s < circuit_.sources().size(); ++s) {
+    const auto row = source_unknown_[s] + 1;
+    is_winding_.push_back(std::ranges::any_of(
+        circuit_.branches(), [row](const Branch& branch) { return row > 0 && describe(branch.element).is_winding && branch.out.n == row; }));
+  }
   for (const auto& branch : circuit_.branches()) short_unknown_.push_back(role_of(branch) == Role::shorted ? unknowns++ : -1);
   pattern_ = SparsePattern(unknowns);
   const auto name = [&](std::int32_t row, std::int32_t column) {
@@ -218,6 +224,10 @@ void DcSolver::assemble(double gmin, double source_scale) {
     const auto j = source_unknown_[s] + 1;
     residual_[p] += x_[j], residual_[n] -= x_[j];
     residual_[j] += x_[p] - x_[n] - value;
+    if (is_winding_[s]) {
+      residual_[j] -= short_resistance * x_[j];
+      add(j, j, -short_resistance);
+    }
     add(p, j, 1), add(n, j, -1), add(j, p, 1), add(j, n, -1);
   }
   for (NodeIndex node = 1; node < circuit_.node_count(); ++node) {
@@ -337,12 +347,15 @@ SolveStatus DcSolver::check_shorts(double source_scale) {
     if (source_unknown_[s] >= 0) largest = std::max(largest, std::abs(source_scale * request_.sources[s]));
   for (const auto& [node, value] : request_.held) largest = std::max(largest, std::abs(value));
   if (largest == 0) return SolveStatus::converged;
-  for (std::size_t k = 0; k < short_unknown_.size(); ++k) {
-    if (short_unknown_[k] < 0 || std::abs(short_resistance * x_[short_unknown_[k] + 1]) <= noticeable * largest) continue;
-    const auto [p, n] = circuit_.branches()[k].out;
-    failure_ = {.status = SolveStatus::singular, .time = -1, .unknown = p != ground ? p : n};
-    return SolveStatus::singular;
-  }
+  const auto closes_loop = [&](std::int32_t unknown, Port port) {
+    if (std::abs(short_resistance * x_[unknown + 1]) <= noticeable * largest) return false;
+    failure_ = {.status = SolveStatus::singular, .time = -1, .unknown = port.p != ground ? port.p : port.n};
+    return true;
+  };
+  for (std::size_t k = 0; k < short_unknown_.size(); ++k)
+    if (short_unknown_[k] >= 0 && closes_loop(short_unknown_[k], circuit_.branches()[k].out)) return SolveStatus::singular;
+  for (std::size_t s = 0; s < source_unknown_.size(); ++s)
+    if (is_winding_[s] && closes_loop(source_unknown_[s], circuit_.sources()[s].port)) return SolveStatus::singular;
   return SolveStatus::converged;
 }
 
