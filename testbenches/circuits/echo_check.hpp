@@ -21,8 +21,10 @@ struct Comparison {
 
 /// Gradient by the rule on the direct plant against the adjoint, entries scaled by the parameter.
 /// @param initial  [V] or [A] by source at t = 0; empty: the run starts from rest
+/// @param trained  names of parameters; empty: all primary ones
 inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule rule, const CycleOptions& options,
-                          History history = History::direct, const std::vector<double>& initial = {}) {
+                          History history = History::direct, const std::vector<double>& initial = {},
+                          const std::vector<std::string>& trained = {}) {
   TimeGrid grid = echo_grid;
   grid.history = history;
   const NodeIndex probe = circuit->node_count() - 1;
@@ -45,7 +47,8 @@ inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule ru
   PlantSetup setup{.circuit = circuit, .grid = grid, .probes = {{probe, ground}}, .learning = {},
                    .slots = slots, .dc_sources = initial, .tail = options.tail};
   for (std::size_t p = 0; p < circuit->parameters().size(); ++p)
-    if (circuit->parameters()[p].primary) setup.learning.push_back({.parameter = static_cast<std::int32_t>(p)});
+    if (trained.empty() ? circuit->parameters()[p].primary : std::ranges::find(trained, circuit->parameters()[p].name) != trained.end())
+      setup.learning.push_back({.parameter = static_cast<std::int32_t>(p)});
   DirectPlant plant(setup);
   const auto cycle = make_cycle(plant, *circuit, grid, rule, options, stimulus,
                                      [&](const Table& probes) {
