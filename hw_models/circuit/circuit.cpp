@@ -272,13 +272,18 @@ std::int32_t CircuitBuilder::add_ammeter(std::string_view element, std::string_v
 void CircuitBuilder::add_coupling(std::string_view name, ElementId element, std::string_view first, std::string_view second, double k,
                                   const SourceLocation& where) {
   const auto subject = lower_case(name);
-  if (!(std::abs(k) <= 1)) throw InputError(where, subject, fmt::format("the coupling coefficient must lie in -1 to 1, got {:g}", k));
+  if (!(std::abs(k) <= 1)) throw InputError(where, name, fmt::format("the coupling coefficient must lie in -1 to 1, got {:g}", k));
+  check_unique(subject, where);
   const auto inductor = [&](std::string_view wanted) -> const Branch& {
     const auto index = circuit_.find_branch(wanted);
-    if (index < 0) throw InputError(where, subject, fmt::format("there is no inductor \"{}\"", wanted));
+    if (index < 0) throw InputError(where, name, fmt::format("there is no inductor \"{}\"", wanted));
     return circuit_.branches_[index];
   };
   const Branch l1 = inductor(first), l2 = inductor(second);
+  for (const auto& other : circuit_.couplings_)
+    if (std::pair(std::min(l1.first_slot, l2.first_slot), std::max(l1.first_slot, l2.first_slot)) ==
+        std::pair(std::min(other.l1_slot, other.l2_slot), std::max(other.l1_slot, other.l2_slot)))
+      throw InputError(where, name, fmt::format("{} and {} are coupled already", first, second));
   const double l1_value = circuit_.slots_[l1.first_slot], l2_value = circuit_.slots_[l2.first_slot];
   const double m = k * std::sqrt(l1_value * l2_value);
   const auto forward_name = fmt::format("{}:{}", subject, l1.name), backward_name = fmt::format("{}:{}", subject, l2.name);
@@ -286,7 +291,6 @@ void CircuitBuilder::add_coupling(std::string_view name, ElementId element, std:
   add_branch({.name = forward_name, .element = element, .orders = l1.orders, .out = l1.out, .in = l2.in, .values = {m}, .where = where, .is_hidden = true});
   const auto m_slot = circuit_.branches_.back().first_slot;
   add_branch({.name = backward_name, .element = element, .orders = l1.orders, .out = l2.out, .in = l1.in, .values = {m}, .where = where, .is_hidden = true});
-  check_unique(subject, where);
   circuit_.parameters_.push_back({.name = subject + ".k", .unit = "1", .branch = static_cast<std::int32_t>(circuit_.branches_.size()) - 2, .slot = -1});
   circuit_.couplings_.push_back({.m_slots = {m_slot, circuit_.branches_.back().first_slot}, .l1_slot = l1.first_slot, .l2_slot = l2.first_slot});
   coupling_coefficients_.push_back(k);

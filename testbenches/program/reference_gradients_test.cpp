@@ -25,8 +25,7 @@ std::vector<fs::path> cases_in(const fs::path& folder) {
     return cases;
   }
   for (const auto& entry : fs::directory_iterator(folder))
-    if (fs::exists(entry.path() / "expected.json") && entry.path().filename() != "hodgkin_huxley")
-      cases.push_back(entry.path());
+    if (fs::exists(entry.path() / "expected.json")) cases.push_back(entry.path());
   std::ranges::sort(cases);
   return cases;
 }
@@ -37,6 +36,9 @@ std::vector<fs::path> all_cases() {
   for (auto& independent : cases_in(independent_cases)) cases.push_back(std::move(independent));
   return cases;
 }
+
+/// Agreement that the oracle of a case allows: that of the membrane integrates by another method.
+double tolerance_of(const fs::path& folder) { return folder.filename() == "hodgkin_huxley" ? 1e-5 : 1e-8; }
 
 nlohmann::json gradcheck(const fs::path& folder, std::vector<std::string> options) {
   static const Folder elsewhere;
@@ -69,14 +71,14 @@ double distance(const nlohmann::json& parameters, const char* a, const nlohmann:
 
 }  // namespace
 
-TEST_CASE("the adjoint gives every reference loss and gradient to 1e-8, and agrees with its own finite differences") {
+TEST_CASE("the adjoint gives every reference loss and gradient to the tolerance of its oracle, and agrees with its own finite differences") {
   for (const auto& folder : all_cases()) {
     CAPTURE(folder.filename());
     const auto expected = nlohmann::json::parse(read_file(folder / "expected.json"));
     const auto found = gradcheck(folder, {"--rule", "adjoint", "--finite-difference"});
-    CHECK(found.at("loss").get<double>() == doctest::Approx(expected.at("loss").get<double>()).epsilon(1e-8));
+    CHECK(found.at("loss").get<double>() == doctest::Approx(expected.at("loss").get<double>()).epsilon(tolerance_of(folder)));
     const auto& parameters = found.at("parameters");
-    CHECK(distance(parameters, "estimate", expected.at("parameters"), "exact") < 1e-8);
+    CHECK(distance(parameters, "estimate", expected.at("parameters"), "exact") < tolerance_of(folder));
     CHECK(distance(parameters, "finite_difference", parameters, "exact") < 1e-6);
     CHECK(error_of(found) == 0);
     CHECK(found.at("cosine").get<double>() == doctest::Approx(1).epsilon(1e-14));
