@@ -533,6 +533,30 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
   }
 }
 
+void TransientEngine::begin_in_motion(const ReferenceState& start, const std::function<std::vector<double>(double)>& sources) {
+  begin(forward_network, start);
+  auto& s = *state_;
+  const double step = s.grid.step, soon_at = 1e-3 * step;
+  const auto after = [&](double time) {
+    TransientEngine engine(s.circuit, {.step = time, .steps = 1, .method = Method::be});
+    engine.set_slots(s.slots);
+    engine.begin(forward_network, start);
+    const auto values = sources(time);
+    return std::pair(engine.step({.sources = values, .injected = {}, .bias = {}}), std::move(engine));
+  };
+  const auto [soon_status, soon] = after(soon_at);
+  const auto [later_status, later] = after(step);
+  if (soon_status != SolveStatus::converged || later_status != SolveStatus::converged) return;
+  for (std::size_t b = 0; b < s.blocks.size(); ++b) {
+    const auto &first = soon.state_->blocks[b], &second = later.state_->blocks[b];
+    for (std::size_t k = 0; k < first.width; ++k) {
+      s.blocks[b].inner.set_in_motion(k, first.v[k], soon_at, second.v[k], step);
+      s.blocks[b].outer.set_in_motion(k, first.g[k], soon_at, second.g[k], step);
+    }
+  }
+  s.membranes.set_in_motion(soon.state_->membranes, soon_at, later.state_->membranes, step);
+}
+
 EngineState TransientEngine::save() const {
   auto content = std::make_shared<EngineState::Content>();
   content->x = state_->x;
