@@ -1,10 +1,13 @@
 #include "hw_models/circuit/circuit.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <numeric>
 #include <unordered_set>
+
+#include "hw_models/circuit/behaviour.hpp"
 
 namespace tellegen {
 namespace {
@@ -69,6 +72,22 @@ std::int32_t Circuit::find_source(std::string_view name) const {
 std::int32_t Circuit::find_branch(std::string_view name) const {
   const auto found = std::ranges::find(branches_, lower_case(name), &Branch::name);
   return found == branches_.end() ? -1 : static_cast<std::int32_t>(found - branches_.begin());
+}
+
+bool Branch::is_linear() const {
+  switch (kind) {
+    case BranchKind::law: return tellegen::is_linear(law);
+    case BranchKind::membrane: return false;
+    case BranchKind::behavioural: return behaviour->is_linear();
+  }
+  return false;
+}
+
+bool Branch::ties_terminals() const {
+  if (kind != BranchKind::behavioural) return !is_two_port();
+  return std::ranges::all_of(std::array{out.p, out.n}, [this](NodeIndex node) {
+    return node == ground || std::ranges::any_of(inputs, [node](Port input) { return input.p == node || input.n == node; });
+  });
 }
 
 bool is_directed(const Branch& branch) {
@@ -253,13 +272,18 @@ std::int32_t CircuitBuilder::add_ammeter(std::string_view element, std::string_v
 void CircuitBuilder::add_coupling(std::string_view name, ElementId element, std::string_view first, std::string_view second, double k,
                                   const SourceLocation& where) {
   const auto subject = lower_case(name);
-  if (!(std::abs(k) < 1)) throw InputError(where, subject, fmt::format("the coupling coefficient must lie between -1 and 1, got {:g}", k));
+  if (!(std::abs(k) <= 1)) throw InputError(where, name, fmt::format("the coupling coefficient must lie in -1 to 1, got {:g}", k));
+  check_unique(subject, where);
   const auto inductor = [&](std::string_view wanted) -> const Branch& {
     const auto index = circuit_.find_branch(wanted);
-    if (index < 0) throw InputError(where, subject, fmt::format("there is no inductor \"{}\"", wanted));
+    if (index < 0) throw InputError(where, name, fmt::format("there is no inductor \"{}\"", wanted));
     return circuit_.branches_[index];
   };
   const Branch l1 = inductor(first), l2 = inductor(second);
+  for (const auto& other : circuit_.couplings_)
+    if (std::pair(std::min(l1.first_slot, l2.first_slot), std::max(l1.first_slot, l2.first_slot)) ==
+        std::pair(std::min(other.l1_slot, other.l2_slot), std::max(other.l1_slot, other.l2_slot)))
+      throw InputError(where, name, fmt::format("{} and {} are coupled already", first, second));
   const double l1_value = circuit_.slots_[l1.first_slot], l2_value = circuit_.slots_[l2.first_slot];
   const double m = k * std::sqrt(l1_value * l2_value);
   const auto forward_name = fmt::format("{}:{}", subject, l1.name), backward_name = fmt::format("{}:{}", subject, l2.name);
@@ -267,7 +291,6 @@ void CircuitBuilder::add_coupling(std::string_view name, ElementId element, std:
   add_branch({.name = forward_name, .element = element, .orders = l1.orders, .out = l1.out, .in = l2.in, .values = {m}, .where = where, .is_hidden = true});
   const auto m_slot = circuit_.branches_.back().first_slot;
   add_branch({.name = backward_name, .element = element, .orders = l1.orders, .out = l2.out, .in = l1.in, .values = {m}, .where = where, .is_hidden = true});
-  check_unique(subject, where);
   circuit_.parameters_.push_back({.name = subject + ".k", .unit = "1", .branch = static_cast<std::int32_t>(circuit_.branches_.size()) - 2, .slot = -1});
   circuit_.couplings_.push_back({.m_slots = {m_slot, circuit_.branches_.back().first_slot}, .l1_slot = l1.first_slot, .l2_slot = l2.first_slot});
   coupling_coefficients_.push_back(k);
@@ -331,17 +354,20 @@ void CircuitBuilder::check_topology() const {
   };
   NodeSets tied(nodes);
   NodeSets voltage_tree(nodes);
+  std::unordered_set<NodeIndex> windings;  // rows that hold no voltage of their own but a change of flux
   for (const auto& branch : circuit_.branches_) {
+    if (describe(branch.element).is_winding) windings.insert(branch.out.n);
     connect(branch.out, branch.where, branch.name, true);
     if (branch.is_two_port()) connect(branch.in, branch.where, branch.name, false);
     for (const Port input : branch.inputs) connect(input, branch.where, branch.name, false);
-    // A controlled source fixes no potential of its own; only a one-port ties its nodes together.
-    if (!branch.is_two_port()) tied.join(branch.out.p, branch.out.n);
+    // A controlled source fixes no potential of its own.
+    if (branch.ties_terminals()) tied.join(branch.out.p, branch.out.n);
   }
   for (const auto& source : circuit_.sources_) {
     connect(source.port, source.where, source.name, true);
     if (source.kind != SourceKind::voltage) continue;
     tied.join(source.port.p, source.port.n);
+    if (windings.contains(current_of_source(static_cast<std::int32_t>(&source - circuit_.sources_.data())))) continue;
     if (!voltage_tree.join(source.port.p, source.port.n))
       throw InputError(source.where, source.name, "closes a loop of voltage sources; put a resistor in the loop");
   }

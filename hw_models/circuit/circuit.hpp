@@ -69,7 +69,10 @@ struct Branch {
   bool is_instrument = false;  ///< part of a probe, not of the user's circuit
 
   [[nodiscard]] bool is_two_port() const { return !(in == out); }
-  [[nodiscard]] bool is_linear() const { return kind == BranchKind::law && tellegen::is_linear(law); }
+  [[nodiscard]] bool is_linear() const;
+  /// Whether it fixes the voltage between its terminals once its current is known, so that neither floats: a one-port, or a
+  /// behavioural source that senses both of them.
+  [[nodiscard]] bool ties_terminals() const;
 };
 
 /// Whether a branch drives one port by another: its echo needs the two exchanged. The windings of a transformer are two-ports in
@@ -201,7 +204,7 @@ class CircuitBuilder {
   /// @throws std::invalid_argument no such branch or current source, or one whose output is a source's row
   std::int32_t add_ammeter(std::string_view element, std::string_view name, const SourceLocation& where);
   /// Couples two inductors that were added in the current form (orders a = b = 1 in the rows of their constraints).
-  /// @throws InputError unknown branch, or a coefficient outside -1 to 1
+  /// @throws InputError unknown branch, two that are coupled already, or a coefficient outside -1 to 1
   void add_coupling(std::string_view name, ElementId element, std::string_view first, std::string_view second, double k, const SourceLocation& where);
   [[nodiscard]] const Circuit& so_far() const { return circuit_; }
 

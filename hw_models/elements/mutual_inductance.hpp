@@ -10,7 +10,7 @@ namespace tellegen::elements {
 ///
 /// | symbol | unit | meaning                           |
 /// |--------|------|-----------------------------------|
-/// | k      | 1    | coupling coefficient, -1 < k < 1  |
+/// | k      | 1    | coupling coefficient, -1 to 1     |
 /// | m      | H    | mutual inductance                 |
 ///
 /// Coupled inductors stand in the current form: flux f(i) = l i of the winding's current, in the row that holds its voltage.

@@ -63,6 +63,11 @@ class DifferentiationBank {
   void reset() {
     std::visit([](auto& kind) { kind.reset(); }, kind_);
   }
+  /// What signal k does as it leaves its start, where the order is -1, 0 or 1; other orders start from rest.
+  /// @param soon, later  inputs at the times `soon_at` and `step` [s] after the start
+  void set_in_motion(std::size_t k, double soon, double soon_at, double later, double step) {
+    if (auto* recursion = std::get_if<RecursionHistory<T>>(&kind_)) recursion->set_in_motion(k, soon, soon_at, later, step);
+  }
   /// Turns time round where the order is -1, 0 or 1; no other operator has a state that could run backwards.
   void reverse_time() {
     if (auto* recursion = std::get_if<RecursionHistory<T>>(&kind_)) recursion->reverse_time();

@@ -40,6 +40,11 @@ void MembraneBlock::begin(bool linearised, bool swapped, std::span<const double>
   }
 }
 
+void MembraneBlock::set_in_motion(const MembraneBlock& soon, double soon_at, const MembraneBlock& later, double step) {
+  for (std::size_t k = 0; k < width(); ++k) voltage_.set_in_motion(k, soon.accepted_voltage_[k], soon_at, later.accepted_voltage_[k], step);
+  for (std::size_t k = 0; k < accepted_gates_.size(); ++k) gates_.set_in_motion(k, soon.accepted_gates_[k], soon_at, later.accepted_gates_[k], step);
+}
+
 void MembraneBlock::begin_step(std::span<const double> bias_by_branch, std::span<const double> states) {
   voltage_.history(voltage_past_.data());
   gates_.history(gate_past_.data());

@@ -29,6 +29,8 @@ class MembraneBlock {
   void load_parameters(std::span<const double> slots);
   /// Puts every membrane to rest at its voltage v_ref [V], gates settled there. `linearised`: a deviation network.
   void begin(bool linearised, bool swapped, std::span<const double> v_ref_by_branch);
+  /// Takes over the motion of two runs of a single step of the same membranes, of `soon_at` and of `step` [s].
+  void set_in_motion(const MembraneBlock& soon, double soon_at, const MembraneBlock& later, double step);
   /// Fixes what the past says about this step and, when linearised, about what v [V] and gates the tangent is taken.
   void begin_step(std::span<const double> bias_by_branch, std::span<const double> states);
   /// Current [A] and conductance [S] of member k at the voltage v [V] of its port.

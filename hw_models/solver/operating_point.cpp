@@ -7,6 +7,7 @@
 #include <numeric>
 #include <optional>
 
+#include "hw_models/circuit/behaviour.hpp"
 #include "hw_models/solver/convergence.hpp"
 #include "hw_models/solver/sparse_lu.hpp"
 #include "tellegen/units/quantity_text.hpp"
@@ -71,20 +72,28 @@ class DcSolver {
   void assemble(double gmin, double source_scale);
   void add(std::int32_t row, std::int32_t column, double value);
   [[nodiscard]] bool factor(int& leaks);
-  [[nodiscard]] double limit_step() const;
+  [[nodiscard]] double limit_step();
   [[nodiscard]] std::int32_t restless_branch() const;
   void evaluate(const Branch& branch, double v, double& current, double& slope) const {
     evaluate_static(branch, request_.slots.data() + branch.first_slot, v, current, slope);
   }
   [[nodiscard]] SolveStatus check_shorts(double source_scale);
+  /// Inputs of a behavioural branch at the iterate, and the time: zero.
+  void sense(const Branch& branch, std::span<const double> x, std::vector<double>& arguments) const {
+    arguments.assign(branch.inputs.size() + 1, 0.0);
+    for (std::size_t j = 0; j < branch.inputs.size(); ++j) arguments[j] = x[branch.inputs[j].p] - x[branch.inputs[j].n];
+  }
+  void assemble_behaviour(const Branch& branch);
 
   const Circuit& circuit_;
   const OperatingPointRequest& request_;
   std::vector<std::int32_t> source_unknown_, short_unknown_;  // row and column; -1: none
+  std::vector<bool> is_winding_;                              // by source: a coupled inductor, a short as well
   std::vector<bool> floating_;
   SparsePattern pattern_{0};
   std::optional<SparseLu> lu_;
   std::vector<double> x_, residual_, step_, values_;  // ground in front
+  std::vector<double> arguments_, next_, slopes_;     // of the behavioural branch at hand
   ConvergenceFailure failure_;
 };
 
@@ -108,7 +117,7 @@ void DcSolver::find_floating_nodes() {
     return node;
   };
   for (const auto& branch : circuit_.branches())
-    if (role_of(branch) != Role::open && !branch.is_two_port() && branch.kind != BranchKind::behavioural) parent[find(branch.out.p)] = find(branch.out.n);
+    if (role_of(branch) != Role::open && branch.ties_terminals()) parent[find(branch.out.p)] = find(branch.out.n);
   for (const auto& source : circuit_.sources())
     if (source.kind == SourceKind::voltage) parent[find(source.port.p)] = find(source.port.n);
   for (const auto& [node, value] : request_.held) parent[find(node)] = find(ground);
@@ -118,6 +127,11 @@ void DcSolver::find_floating_nodes() {
 void DcSolver::build_pattern() {
   std::int32_t unknowns = circuit_.node_count() - 1;
   for (const auto& source : circuit_.sources()) source_unknown_.push_back(source.kind == SourceKind::voltage ? unknowns++ : -1);
+  for (std::size_t s = 0; s < circuit_.sources().size(); ++s) {
+    const auto row = source_unknown_[s] + 1;
+    is_winding_.push_back(std::ranges::any_of(
+        circuit_.branches(), [row](const Branch& branch) { return row > 0 && describe(branch.element).is_winding && branch.out.n == row; }));
+  }
   for (const auto& branch : circuit_.branches()) short_unknown_.push_back(role_of(branch) == Role::shorted ? unknowns++ : -1);
   pattern_ = SparsePattern(unknowns);
   const auto name = [&](std::int32_t row, std::int32_t column) {
@@ -129,6 +143,10 @@ void DcSolver::build_pattern() {
     const auto [op, on] = branches[k].out;
     const auto [ip, in] = branches[k].in;
     const auto j = short_unknown_[k];
+    for (const Port input : branches[k].inputs)
+      for (const auto row : {op, on})
+        for (const auto column : {input.p, input.n}) name(row - 1, column - 1);
+    if (branches[k].kind == BranchKind::behavioural) continue;
     if (j < 0) {
       for (const auto row : {op, on})
         for (const auto column : {ip, in}) name(row - 1, column - 1);
@@ -153,11 +171,28 @@ void DcSolver::add(std::int32_t row, std::int32_t column, double value) {
   if (row > 0 && column > 0) values_[pattern_.place(row - 1, column - 1)] += value;
 }
 
+void DcSolver::assemble_behaviour(const Branch& branch) {
+  const auto [p, n] = branch.out;
+  sense(branch, x_, arguments_);
+  slopes_.resize(branch.inputs.size());
+  branch.behaviour->slopes(arguments_, slopes_);
+  const double current = branch.behaviour->value(arguments_);
+  residual_[p] += current, residual_[n] -= current;
+  for (std::size_t j = 0; j < slopes_.size(); ++j) {
+    const auto [ip, in] = branch.inputs[j];
+    add(p, ip, slopes_[j]), add(p, in, -slopes_[j]), add(n, ip, -slopes_[j]), add(n, in, slopes_[j]);
+  }
+}
+
 void DcSolver::assemble(double gmin, double source_scale) {
   std::ranges::fill(residual_, 0.0);
   std::ranges::fill(values_, 0.0);
   const auto branches = circuit_.branches();
   for (std::size_t k = 0; k < branches.size(); ++k) {
+    if (branches[k].kind == BranchKind::behavioural) {
+      assemble_behaviour(branches[k]);
+      continue;
+    }
     const auto [op, on] = branches[k].out;
     const auto [ip, in] = branches[k].in;
     switch (role_of(branches[k])) {
@@ -165,7 +200,7 @@ void DcSolver::assemble(double gmin, double source_scale) {
       case Role::shorted: {
         const auto j = short_unknown_[k] + 1;
         residual_[op] += x_[j], residual_[on] -= x_[j];
-        residual_[j] = x_[ip] - x_[in] - short_resistance * x_[j];
+        residual_[j] += x_[ip] - x_[in] - short_resistance * x_[j];
         add(op, j, 1), add(on, j, -1), add(j, ip, 1), add(j, in, -1), add(j, j, -short_resistance);
         break;
       }
@@ -188,7 +223,11 @@ void DcSolver::assemble(double gmin, double source_scale) {
     }
     const auto j = source_unknown_[s] + 1;
     residual_[p] += x_[j], residual_[n] -= x_[j];
-    residual_[j] = x_[p] - x_[n] - value;
+    residual_[j] += x_[p] - x_[n] - value;
+    if (is_winding_[s]) {
+      residual_[j] -= short_resistance * x_[j];
+      add(j, j, -short_resistance);
+    }
     add(p, j, 1), add(n, j, -1), add(j, p, 1), add(j, n, -1);
   }
   for (NodeIndex node = 1; node < circuit_.node_count(); ++node) {
@@ -206,9 +245,16 @@ void DcSolver::assemble(double gmin, double source_scale) {
   residual_[0] = 0;
 }
 
-double DcSolver::limit_step() const {
+double DcSolver::limit_step() {
   double fraction = 1;
   for (const auto& branch : circuit_.branches()) {
+    if (branch.kind == BranchKind::behavioural) {
+      sense(branch, x_, arguments_);
+      sense(branch, step_, next_);
+      for (std::size_t j = 0; j < next_.size(); ++j) next_[j] += arguments_[j];
+      fraction = std::min(fraction, branch.behaviour->trusted_fraction(arguments_, next_));
+      continue;
+    }
     if (role_of(branch) != Role::conducting || branch.orders.in != 1) continue;
     if (branch.kind == BranchKind::membrane) {
       const double change = std::abs(step_[branch.in.p] - step_[branch.in.n]);
@@ -301,12 +347,15 @@ SolveStatus DcSolver::check_shorts(double source_scale) {
     if (source_unknown_[s] >= 0) largest = std::max(largest, std::abs(source_scale * request_.sources[s]));
   for (const auto& [node, value] : request_.held) largest = std::max(largest, std::abs(value));
   if (largest == 0) return SolveStatus::converged;
-  for (std::size_t k = 0; k < short_unknown_.size(); ++k) {
-    if (short_unknown_[k] < 0 || std::abs(short_resistance * x_[short_unknown_[k] + 1]) <= noticeable * largest) continue;
-    const auto [p, n] = circuit_.branches()[k].out;
-    failure_ = {.status = SolveStatus::singular, .time = -1, .unknown = p != ground ? p : n};
-    return SolveStatus::singular;
-  }
+  const auto closes_loop = [&](std::int32_t unknown, Port port) {
+    if (std::abs(short_resistance * x_[unknown + 1]) <= noticeable * largest) return false;
+    failure_ = {.status = SolveStatus::singular, .time = -1, .unknown = port.p != ground ? port.p : port.n};
+    return true;
+  };
+  for (std::size_t k = 0; k < short_unknown_.size(); ++k)
+    if (short_unknown_[k] >= 0 && closes_loop(short_unknown_[k], circuit_.branches()[k].out)) return SolveStatus::singular;
+  for (std::size_t s = 0; s < source_unknown_.size(); ++s)
+    if (is_winding_[s] && closes_loop(source_unknown_[s], circuit_.sources()[s].port)) return SolveStatus::singular;
   return SolveStatus::converged;
 }
 
@@ -364,7 +413,12 @@ OperatingPoint DcSolver::result() const {
     const auto& branch = branches[k];
     const double v = x_[branch.in.p] - x_[branch.in.n];
     double current = 0, slope = 0, z = 0;
-    if (short_unknown_[k] >= 0) {
+    if (branch.kind == BranchKind::behavioural) {
+      std::vector<double> arguments;
+      sense(branch, x_, arguments);
+      current = branch.behaviour->value(arguments);
+      z = v;
+    } else if (short_unknown_[k] >= 0) {
       current = x_[short_unknown_[k] + 1];
       const auto flux = invert_law(branch, request_.slots.data() + branch.first_slot, current);
       if (!flux)
@@ -396,7 +450,7 @@ double static_conductance(const Branch& branch, const double* p, double v) {
 
 std::vector<double> static_current_by_parameter(const Branch& branch, const double* p, double v) {
   std::vector<double> slopes(static_cast<std::size_t>(branch.slots), 0.0);
-  if (role_of(branch) != Role::conducting) return slopes;
+  if (role_of(branch) != Role::conducting || slopes.empty()) return slopes;
   if (branch.kind == BranchKind::membrane) {
     std::ranges::copy(current_by_parameter(p, v, steady_gates(v), 0), slopes.begin());
     return slopes;

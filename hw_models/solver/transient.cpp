@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "hw_models/solver/behaviour_block.hpp"
 #include "hw_models/solver/branch_block.hpp"
 #include "hw_models/solver/differentiation.hpp"
 #include "hw_models/solver/membrane_block.hpp"
@@ -71,6 +72,8 @@ struct TransientEngine::State {
   std::vector<Block> blocks;
   MembraneBlock membranes;
   std::vector<Stamp> membrane_stamps;
+  BehaviourBlock behaviours;
+  std::vector<std::vector<Stamp>> behaviour_stamps;  // by member and input
   std::vector<std::int32_t> source_unknown;  // unknown of each voltage source's current; -1 for a current source
   SparsePattern pattern{0};
   std::optional<SparseLu> lu;
@@ -104,7 +107,7 @@ struct TransientEngine::State {
   void begin_step(const StepDrive& drive);
   void add_to_matrix(const Stamp& stamp, double conductance);
   void evaluate(const StepDrive& drive, bool with_matrix);
-  [[nodiscard]] double limit_step() const;
+  [[nodiscard]] double limit_step();
   [[nodiscard]] bool factor(int& leaks);
   SolveStatus solve(const StepDrive& drive);
   void accept();
@@ -113,7 +116,7 @@ struct TransientEngine::State {
 };
 
 TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& g, std::vector<Port> clamped_ports)
-    : circuit(std::move(c)), grid(g), membranes(*circuit, grid), clamps(std::move(clamped_ports)) {
+    : circuit(std::move(c)), grid(g), membranes(*circuit, grid), behaviours(*circuit), clamps(std::move(clamped_ports)) {
   layouts = group_branches(*circuit);
   blocks.reserve(layouts.size());
   const auto values_of = [](std::size_t n) { return std::vector<double>(n, 0.0); };
@@ -129,7 +132,7 @@ TransientEngine::State::State(std::shared_ptr<const Circuit> c, const TimeGrid& 
                            .v = values_of(n), .u = values_of(n), .g = values_of(n), .slope = values_of(n),
                            .inner_past = values_of(n), .outer_past = values_of(n)});
   }
-  all_linear = all_linear && membranes.width() == 0;
+  all_linear = all_linear && membranes.width() == 0 && behaviours.is_linear();
   controlling.assign(circuit->branches().size(), 0.0);
   states.assign(static_cast<std::size_t>(circuit->state_count()), 0.0);
   for (auto* of_sources : {&source_values, &last_source_values}) of_sources->assign(circuit->sources().size(), 0.0);
@@ -156,6 +159,10 @@ void TransientEngine::State::build_pattern() {
   for (std::size_t k = 0; k < membranes.width(); ++k)
     for (const auto row : {membranes.port(k).p, membranes.port(k).n})
       for (const auto column : {membranes.port(k).p, membranes.port(k).n}) add(row - 1, column - 1);
+  for (std::size_t k = 0; k < behaviours.width(); ++k)
+    for (const Port input : behaviours.inputs(k))
+      for (const auto row : {behaviours.output(k).p, behaviours.output(k).n})
+        for (const auto column : {input.p, input.n}) add(row - 1, column - 1);
   const auto sources = circuit->sources();
   for (std::size_t s = 0; s < sources.size(); ++s) {
     if (source_unknown[s] < 0) continue;
@@ -181,6 +188,10 @@ void TransientEngine::State::build_pattern() {
   for (auto& block : blocks)
     for (std::size_t k = 0; k < block.width; ++k) block.stamps.push_back(stamp(block.layout->out[k], block.layout->in[k]));
   for (std::size_t k = 0; k < membranes.width(); ++k) membrane_stamps.push_back(stamp(membranes.port(k), membranes.port(k)));
+  for (std::size_t k = 0; k < behaviours.width(); ++k) {
+    auto& stamps = behaviour_stamps.emplace_back();
+    for (const Port input : behaviours.inputs(k)) stamps.push_back(stamp(behaviours.output(k), input));
+  }
   for (std::size_t s = 0; s < sources.size(); ++s) {
     const auto [p, n] = sources[s].port;
     const auto j = source_unknown[s];
@@ -225,6 +236,7 @@ void TransientEngine::State::begin_step(const StepDrive& drive) {
     if (mode.tangent) block.evaluate_bias();
   }
   membranes.begin_step(drive.bias, drive.states);
+  behaviours.begin_step(drive.time < 0 ? grid.time(done + 1) : drive.time, drive.states);
 }
 
 /// Adds the slope of an output in a sensed port to the matrix.
@@ -264,6 +276,12 @@ void TransientEngine::State::evaluate(const StepDrive& drive, bool with_matrix) 
     residual[n] -= current;
     if (with_matrix) add_to_matrix(membrane_stamps[k], conductance);
   }
+  for (std::size_t k = 0; k < behaviours.width(); ++k) {
+    behaviours.add_currents(k, x, residual);
+    if (!with_matrix) continue;
+    const auto slopes = behaviours.slopes(k, x);
+    for (std::size_t j = 0; j < slopes.size(); ++j) add_to_matrix(behaviour_stamps[k][j], slopes[j]);
+  }
   const auto sources = circuit->sources();
   for (std::size_t s = 0; s < sources.size(); ++s) {
     const auto [p, n] = sources[s].port;
@@ -300,7 +318,7 @@ void TransientEngine::State::evaluate(const StepDrive& drive, bool with_matrix) 
 }
 
 /// Largest fraction of the Newton step that keeps every exponential law within its range of trust.
-double TransientEngine::State::limit_step() const {
+double TransientEngine::State::limit_step() {
   double fraction = 1;
   for (const auto& block : blocks) {
     if (mode.tangent || !std::isfinite(block.kernels.largest_step)) continue;
@@ -318,6 +336,7 @@ double TransientEngine::State::limit_step() const {
     const auto [p, n] = membranes.port(k);
     fraction = std::min(fraction, largest_membrane_step / std::max(std::abs(step[p] - step[n]), largest_membrane_step));
   }
+  for (std::size_t k = 0; k < behaviours.width(); ++k) fraction = std::min(fraction, behaviours.trusted_fraction(k, x, step));
   return fraction;
 }
 
@@ -452,6 +471,7 @@ void TransientEngine::State::accept() {
     membranes.accept(k, x[p] - x[n], states.data());
   }
   membranes.finish_step();
+  for (std::size_t k = 0; k < behaviours.width(); ++k) behaviours.accept(k, x, states);
   ++done;
 }
 
@@ -492,6 +512,7 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
     v_ref[k] = start.voltage.empty() ? start.node_voltage[in.p] - start.node_voltage[in.n] : start.voltage[k];
   }
   s.membranes.begin(mode.deviation, mode.ports_swapped, v_ref);
+  s.behaviours.begin(mode.deviation, mode.ports_swapped);
   std::fill(s.source_values.begin(), s.source_values.end(), 0.0);
   for (auto& block : s.blocks) {
     block.inner.reset();
@@ -510,6 +531,30 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
     }
     block.evaluate_bias();
   }
+}
+
+void TransientEngine::begin_in_motion(const ReferenceState& start, const std::function<std::vector<double>(double)>& sources) {
+  begin(forward_network, start);
+  auto& s = *state_;
+  const double step = s.grid.step, soon_at = 1e-3 * step;
+  const auto after = [&](double time) {
+    TransientEngine engine(s.circuit, {.step = time, .steps = 1, .method = Method::be});
+    engine.set_slots(s.slots);
+    engine.begin(forward_network, start);
+    const auto values = sources(time);
+    return std::pair(engine.step({.sources = values, .injected = {}, .bias = {}}), std::move(engine));
+  };
+  const auto [soon_status, soon] = after(soon_at);
+  const auto [later_status, later] = after(step);
+  if (soon_status != SolveStatus::converged || later_status != SolveStatus::converged) return;
+  for (std::size_t b = 0; b < s.blocks.size(); ++b) {
+    const auto &first = soon.state_->blocks[b], &second = later.state_->blocks[b];
+    for (std::size_t k = 0; k < first.width; ++k) {
+      s.blocks[b].inner.set_in_motion(k, first.v[k], soon_at, second.v[k], step);
+      s.blocks[b].outer.set_in_motion(k, first.g[k], soon_at, second.g[k], step);
+    }
+  }
+  s.membranes.set_in_motion(soon.state_->membranes, soon_at, later.state_->membranes, step);
 }
 
 EngineState TransientEngine::save() const {

@@ -16,6 +16,7 @@
 // An echo exchanges the ports of controlled sources; the adjoint exchanges the orders too and takes the law's tangent at
 // the bias. Both have the transposed Jacobian of the forward network, so one symbolic plan and one set of factors serve all.
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -83,6 +84,10 @@ class TransientEngine {
   [[nodiscard]] std::span<const double> slots() const;
   /// Puts the network back to its start.
   void begin(NetworkMode mode, const ReferenceState& start = {});
+  /// As a forward `begin`, but with everything that moves at the start in motion already, where `begin` has rest before it: a
+  /// second-order method is then one from the first step on, even if the sources jump there. Half orders start from rest.
+  /// @param sources  values [V] or [A] at a time [s]
+  void begin_in_motion(const ReferenceState& start, const std::function<std::vector<double>(double)>& sources);
   /// State after the last step, to be taken up again.
   [[nodiscard]] EngineState save() const;
   /// Starts a run in a saved state of a network of inductors, capacitors and resistors on the trapezoidal grid, with time

@@ -91,6 +91,7 @@ void CellPhysics::configure(const NudgeReading& reading) {
   if (echo_order_ && order == configured_order_) return;
   configured_order_ = order;
   echo_order_.emplace(order, 1, grid_);
+  echo_room_ = grid_.steps;
 }
 
 void CellPhysics::begin_presentation() {
@@ -136,7 +137,14 @@ double CellPhysics::echo_of(double v_out) {
 void CellPhysics::correlate(const NudgedSample& sample, std::size_t step, std::size_t steps) {
   const double weight = reading_.weight_rate == 0 ? 1 : std::exp(-reading_.weight_rate * grid_.time(step + 1));
   if (reading_.settled_only) side_->fill(0);
+  // An echo that rings out is longer than the run that it answers.
+  if (step == 0 && echo_order_ && steps > echo_room_) {
+    auto longer = grid_;
+    longer.steps = echo_room_ = steps;
+    echo_order_.emplace(configured_order_, 1, longer);
+  }
   if (kind_ == BranchKind::membrane) return correlate_membrane(sample, weight);
+  if (kind_ == BranchKind::behavioural) return;  // it has nothing to learn
   Sums sums{};
   if (readout_ == Readout::contrast) {
     read_(which_law_, present_law_.data(), sample.bias, sample.dz, sums.data());
@@ -199,6 +207,11 @@ void begin_record(CellPhysics& cell, const Circuit& circuit, std::span<const dou
   const auto& branch = circuit.branches()[cell.branch()];
   const double v = node_voltage.empty() ? 0 : node_voltage[branch.in.p] - node_voltage[branch.in.n];
   if (branch.kind == BranchKind::membrane) return cell.record_start(v, steady_gates(v));
+  if (branch.kind == BranchKind::behavioural) {
+    std::vector<double> inputs;
+    for (const Port input : branch.inputs) inputs.push_back(node_voltage.empty() ? 0 : node_voltage[input.p] - node_voltage[input.n]);
+    return cell.record_start(v, inputs);
+  }
   cell.record_start(controlling.empty() ? 0 : controlling[cell.branch()], {});
 }
 

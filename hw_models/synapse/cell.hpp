@@ -151,6 +151,7 @@ class CellPhysics {
   ReadoutFunction read_ = nullptr;
   std::optional<DifferentiationBank<double>> echo_order_;  // D^(a-s-1) on v_echo
   double configured_order_ = 0;
+  std::size_t echo_room_ = 0;  // steps that the operator remembers
   Sums present_law_{};
   Sums plus_{}, minus_{};
   Sums* side_ = &plus_;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "hw_models/circuit/behaviour.hpp"
+
 namespace tellegen::cli {
 namespace {
 
@@ -16,7 +18,7 @@ std::string law_formula(const Branch& branch) {
   if (keyword == "sine") return "k0 z + k1 sin(z/z0)";
   if (keyword == "junction") return "is (exp(z/(n Vt)) - 1)";
   if (branch.kind == BranchKind::membrane) return "c dv/dt + gna m^3 h (v - ena) + gk n^4 (v - ek) + gl (v - el)";
-  return "expression";
+  return branch.behaviour->text();
 }
 
 std::string port_text(const Circuit& circuit, Port port) {

@@ -155,7 +155,7 @@ AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis
                [&](std::int32_t s) { return start.source_currents[s]; });
 
   TransientEngine engine(circuit, grid);
-  engine.begin(forward_network, start.state);
+  engine.begin_in_motion(start.state, [&](double t) { return source_values(*circuit, [t](const Waveform& w) { return w.at(t); }); });
   report::Progress progress("transient", grid.steps, "steps");
   for (std::size_t n = 1; n <= grid.steps; ++n) {
     const double t = grid.time(n);

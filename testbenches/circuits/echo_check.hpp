@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "hw_models/solver/adjoint.hpp"
+#include "hw_models/solver/operating_point.hpp"
 #include "runtime/plant/direct_plant.hpp"
 #include "runtime/protocols/cycle.hpp"
 
@@ -19,8 +20,11 @@ struct Comparison {
 };
 
 /// Gradient by the rule on the direct plant against the adjoint, entries scaled by the parameter.
+/// @param initial  [V] or [A] by source at t = 0; empty: the run starts from rest
+/// @param trained  names of parameters; empty: all primary ones
 inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule rule, const CycleOptions& options,
-                          History history = History::direct) {
+                          History history = History::direct, const std::vector<double>& initial = {},
+                          const std::vector<std::string>& trained = {}) {
   TimeGrid grid = echo_grid;
   grid.history = history;
   const NodeIndex probe = circuit->node_count() - 1;
@@ -32,15 +36,19 @@ inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule ru
     target[n] = 0.3 * std::sin(2 * t) + 0.1;
   }
   TransientEngine engine(circuit, grid);
-  const auto run = run_forward(engine, stimulus);
+  const std::vector<double> slots(circuit->initial_slots().begin(), circuit->initial_slots().end());
+  ReferenceState start;
+  if (!initial.empty()) start = find_operating_point(*circuit, {.sources = initial, .slots = slots, .first_guess = {}, .held = {}}).state;
+  const auto run = run_forward(engine, stimulus, start);
   Table slope(echo_grid.steps, static_cast<std::size_t>(circuit->node_count()));
   for (std::size_t n = 0; n < echo_grid.steps; ++n) slope.at(n, probe) = echo_grid.step * (run.voltages.at(n, probe) - target[n]);
-  const auto exact_slots = adjoint_gradient(engine, run, slope);
+  const auto exact_slots = adjoint_gradient(engine, run, slope, initial.empty() ? nullptr : &start);
 
   PlantSetup setup{.circuit = circuit, .grid = grid, .probes = {{probe, ground}}, .learning = {},
-                   .slots = {circuit->initial_slots().begin(), circuit->initial_slots().end()}};
+                   .slots = slots, .dc_sources = initial, .tail = options.tail};
   for (std::size_t p = 0; p < circuit->parameters().size(); ++p)
-    if (circuit->parameters()[p].primary) setup.learning.push_back({.parameter = static_cast<std::int32_t>(p)});
+    if (trained.empty() ? circuit->parameters()[p].primary : std::ranges::find(trained, circuit->parameters()[p].name) != trained.end())
+      setup.learning.push_back({.parameter = static_cast<std::int32_t>(p)});
   DirectPlant plant(setup);
   const auto cycle = make_cycle(plant, *circuit, grid, rule, options, stimulus,
                                      [&](const Table& probes) {
@@ -55,12 +63,12 @@ inline Comparison compare(const std::shared_ptr<const Circuit>& circuit, Rule ru
   for (std::size_t i = 0; i < estimate.size(); ++i) {
     const auto& parameter = circuit->parameters()[setup.learning[i].parameter];
     const double value = circuit->parameter_value(parameter, setup.slots);
-    const double slot = setup.slots[parameter.slot];
-    const double exact = exact_slots[parameter.slot] * (parameter.view == ViewKind::reciprocal ? -slot * slot : 1);
+    const double exact = circuit->parameter_slope(parameter, slots, exact_slots);
     difference += std::pow((estimate[i] - exact) * value, 2);
     size += std::pow(exact * value, 2);
   }
-  return {std::sqrt(difference / size), classify(*circuit, rule, {.sides = options.sides, .ports_swapped = options.ports_swapped})};
+  return {std::sqrt(difference / size), classify(*circuit, rule, {.sides = options.sides, .ports_swapped = options.ports_swapped,
+                                                                         .from_dc = !initial.empty(), .has_tail = options.tail > 0})};
 }
 
 }  // namespace tellegen::test

@@ -20,7 +20,7 @@ struct BenchCycle {
   double beta = 1e-3;
 };
 
-/// Learning task on one circuit. All trained parameters are its primary ones.
+/// Learning task on one circuit. All trained parameters are its primary ones, but those of windings, whose slopes no one cell measures.
 struct LearningBench {
   std::shared_ptr<const Circuit> circuit;
   TimeGrid grid{.step = 0.1, .steps = 80, .method = Method::bdf2};
@@ -35,12 +35,14 @@ struct LearningBench {
     grid.steps = counted_steps = steps;
     setup = {.circuit = circuit, .grid = grid, .probes = {}, .learning = {}, .slots = {circuit->initial_slots().begin(), circuit->initial_slots().end()}};
     for (std::size_t p = 0; p < circuit->parameters().size(); ++p)
-      if (circuit->parameters()[p].primary) setup.learning.push_back({.parameter = static_cast<std::int32_t>(p), .rate = 1e-3, .minimum = 1e-3});
+      if (circuit->parameters()[p].primary && !describe(circuit->branches()[circuit->parameters()[p].branch].element).is_winding)
+        setup.learning.push_back({.parameter = static_cast<std::int32_t>(p), .rate = 1e-3, .minimum = 1e-3});
     stimulus = Table(steps, circuit->sources().size());
-    for (std::size_t s = 0; s < stimulus.columns(); ++s) driven.push_back(static_cast<std::int32_t>(s));
+    for (std::size_t s = 0; s < stimulus.columns(); ++s)
+      if (!circuit->sources()[s].is_constraint) driven.push_back(static_cast<std::int32_t>(s));
     for (std::size_t n = 0; n < steps; ++n) {
       const double t = grid.time(n + 1);
-      for (std::size_t s = 0; s < stimulus.columns(); ++s) stimulus.at(n, s) = std::sin((1.3 + static_cast<double>(s)) * t) + 0.5 * std::cos(3.1 * t);
+      for (const auto s : driven) stimulus.at(n, static_cast<std::size_t>(s)) = std::sin((1.3 + static_cast<double>(s)) * t) + 0.5 * std::cos(3.1 * t);
     }
     add_probe({circuit->node_count() - 1, ground});
   }
@@ -69,7 +71,8 @@ struct LearningBench {
     std::vector<std::int32_t> trained;
     for (const auto& learning : setup.learning) trained.push_back(learning.parameter);
     return {.circuit = circuit, .grid = grid, .steps_per_tick = steps_per_tick, .probes = setup.probes, .driven_sources = driven,
-            .cells = branches_with_cells(*circuit, trained), .bus_clock = bus_clock};
+            .cells = branches_with_cells(*circuit, trained), .bus_clock = bus_clock,
+            .dc_sources = setup.dc_sources, .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_tick - 1) / steps_per_tick)};
   }
 
   /// Slope of the squared error, seen once a clock tick.
@@ -89,6 +92,7 @@ struct LearningBench {
     echo.beta = options.beta;
     echo.sides = options.centred ? Sides::centred : Sides::one;
     echo.ports_swapped = options.ports_swapped;
+    echo.tail = (setup.tail + steps - 1) / steps;
     return make_cycle(plant, *circuit, grid, options.rule, echo, stimulus, [this, steps](const Table& probes) { return error(probes, steps); },
                            options.with_update);
   }

@@ -66,6 +66,26 @@ const std::vector<Transient> transients{
      "5u",
      {"v(b)"},
      5e-3},
+    {"controlled sources",
+     "V1 in 0 SIN(0 1 1meg)\nR1 in a 1k\nC1 a 0 100p\nVs a b 0\nR2 b 0 2k\nE1 c 0 a 0 3\nR3 c d 1k\nC2 d 0 50p\nF1 0 d Vs 2\nH1 e 0 Vs 5k\nR4 e f 1k\nC3 f 0 "
+     "80p\nG1 0 f d 0 0.2m\n",
+     "2n",
+     "2u",
+     {"v(d)", "v(f)", "i(vs)"},
+     5e-3},
+    {"transformer",
+     "V1 in 0 SIN(0 5 100k)\nR1 in p 50\nL1 p 0 1m\nL2 s 0 4m\nK1 L1 L2 0.95\nC2 s 0 100p\nR2 s 0 5k\n",
+     "20n",
+     "20u",
+     {"v(p)", "v(s)"},
+     2e-2},
+    {"behavioural sources",
+     "V1 in 0 SIN(0 1 1meg)\nR1 in a 1k\nC1 a 0 100p\nVs a b 0\nR2 b 0 2k\nB1 c 0 V=2*tanh(v(a)*1.5)+i(Vs)*1000\nR3 c d 1k\nC2 d 0 50p\n"
+     "B2 0 d I=0.0005*v(a,d)*v(a)-1e-6*exp(v(d)/0.3)\n",
+     "2n",
+     "2u",
+     {"v(c)", "v(d)"},
+     5e-3},
 };
 
 /// Columns of ngspice's `wrdata`: time, then the outputs, on the grid of tstep.
@@ -128,6 +148,9 @@ TEST_CASE("operating points agree with ngspice") {
   const std::map<std::string, std::vector<std::string>> circuits{
       {"V1 in 0 5\nR1 in a 1k\nD1 a b dm\nR2 b 0 100\n.model dm D (is=1e-14 n=1.5)\n", {"v(a)", "v(b)", "i(v1)"}},
       {"I1 0 a 1m\nD1 a b dm\nD2 b 0 dm\nR1 a 0 10k\n.model dm D (is=1e-12)\n", {"v(a)", "v(b)"}},
+      {"V1 in 0 0.7\nR1 in a 1k\nVs a b 0\nR2 b 0 2k\nE1 c 0 a 0 3\nR3 c d 1k\nF1 0 d Vs 2\nR4 d 0 500\nH1 e 0 Vs 5k\nR5 e 0 1k\n", {"v(c)", "v(d)", "v(e)", "i(e1)", "i(h1)"}},
+      {"V1 in 0 0.7\nR1 in a 1k\nB1 a 0 I=1e-12*(exp(v(a)/0.0258)-1)\nB2 c 0 V=v(a)^2+i(V1)*100\nR2 c 0 1k\n", {"v(a)", "v(c)", "i(v1)"}},
+      {"V1 in 0 2\nR1 in p 50\nL1 p 0 1m\nL2 s t 4m\nK1 L1 L2 0.9\nR2 s 0 10\nR3 t 0 20\nI2 0 t 0.1\n", {"v(s)", "v(t)", "i(v1)"}},
       {"V1 in 0 1\nG1 0 out in 0 2m\nR1 out x 500\nL1 x 0 1m\nR2 in out 2k\nC1 out 0 1n\n",
        {"v(out)", "v(x)", "i(v1)"}},
   };

@@ -25,8 +25,7 @@ std::vector<fs::path> cases_in(const fs::path& folder) {
     return cases;
   }
   for (const auto& entry : fs::directory_iterator(folder))
-    if (fs::exists(entry.path() / "expected.json") && entry.path().filename() != "hodgkin_huxley")
-      cases.push_back(entry.path());
+    if (fs::exists(entry.path() / "expected.json")) cases.push_back(entry.path());
   std::ranges::sort(cases);
   return cases;
 }
@@ -37,6 +36,9 @@ std::vector<fs::path> all_cases() {
   for (auto& independent : cases_in(independent_cases)) cases.push_back(std::move(independent));
   return cases;
 }
+
+/// Agreement that the oracle of a case allows: that of the membrane integrates by another method.
+double tolerance_of(const fs::path& folder) { return folder.filename() == "hodgkin_huxley" ? 1e-5 : 1e-8; }
 
 nlohmann::json gradcheck(const fs::path& folder, std::vector<std::string> options) {
   static const Folder elsewhere;
@@ -50,6 +52,9 @@ nlohmann::json echo(const fs::path& folder, const std::string& rule, double beta
 }
 
 std::string verdict_of(const nlohmann::json& result) { return result.at("classification").at("verdict"); }
+bool rings_out(const nlohmann::json& result) {
+  return result.at("classification").at("reason").get<std::string>().find("rings out in the echo's tail") != std::string::npos;
+}
 double error_of(const nlohmann::json& result) { return result.at("relative_error"); }
 
 /// |a - b| / |b| over all parameters, each entry multiplied by its parameter's value.
@@ -69,14 +74,14 @@ double distance(const nlohmann::json& parameters, const char* a, const nlohmann:
 
 }  // namespace
 
-TEST_CASE("the adjoint gives every reference loss and gradient to 1e-8, and agrees with its own finite differences") {
+TEST_CASE("the adjoint gives every reference loss and gradient to the tolerance of its oracle, and agrees with its own finite differences") {
   for (const auto& folder : all_cases()) {
     CAPTURE(folder.filename());
     const auto expected = nlohmann::json::parse(read_file(folder / "expected.json"));
     const auto found = gradcheck(folder, {"--rule", "adjoint", "--finite-difference"});
-    CHECK(found.at("loss").get<double>() == doctest::Approx(expected.at("loss").get<double>()).epsilon(1e-8));
+    CHECK(found.at("loss").get<double>() == doctest::Approx(expected.at("loss").get<double>()).epsilon(tolerance_of(folder)));
     const auto& parameters = found.at("parameters");
-    CHECK(distance(parameters, "estimate", expected.at("parameters"), "exact") < 1e-8);
+    CHECK(distance(parameters, "estimate", expected.at("parameters"), "exact") < tolerance_of(folder));
     CHECK(distance(parameters, "finite_difference", parameters, "exact") < 1e-6);
     CHECK(error_of(found) == 0);
     CHECK(found.at("cosine").get<double>() == doctest::Approx(1).epsilon(1e-14));
@@ -90,6 +95,8 @@ TEST_CASE("where a biased echo is called exact as beta -> 0, a tenth of beta mak
     const auto coarse = echo(folder, "biased_echo", 1e-2);
     if (verdict_of(coarse) != "exact as beta -> 0") continue;
     const auto fine = echo(folder, "biased_echo", 1e-3);
+    // From DC the error is that of the tail's end; the next test is about it.
+    if (rings_out(coarse)) continue;
     CAPTURE(folder.filename());
     CAPTURE(error_of(coarse));
     CAPTURE(error_of(fine));
@@ -102,6 +109,26 @@ TEST_CASE("where a biased echo is called exact as beta -> 0, a tenth of beta mak
     }
   }
   CHECK(checked >= 2);
+}
+
+TEST_CASE("from DC the biased echo of a membrane approaches the gradient as its tail grows") {
+  const auto folder = independent_cases / "hodgkin_huxley";
+  if (!fs::exists(folder)) {
+    MESSAGE("the independent reference cases are not there: this one is not checked");
+    return;
+  }
+  double last = 1e-2;
+  for (const std::string tail : {"25 ms", "50 ms", "100 ms"}) {
+    const Folder copy;
+    for (const auto& entry : fs::directory_iterator(folder)) copy.write(entry.path().filename().string(), read_file(entry.path()));
+    copy.write("bench.toml", read_file(folder / "bench.toml") + "tail = \"" + tail + "\"\n");
+    const auto found = echo(copy.path(), "biased_echo", 1e-3);
+    CAPTURE(tail);
+    CHECK(rings_out(found));
+    CHECK(error_of(found) < 0.3 * last);
+    last = error_of(found);
+  }
+  CHECK(last < 1e-6);
 }
 
 TEST_CASE("where an echo is called exact, it is so at any amplitude") {

@@ -29,11 +29,13 @@ class Expansion {
     for (const Card* next : order) {
       const auto& card = *next;
       const auto keyword = keyword_of_card(card);
-      if (keyword == "k") {
+      if (keyword == "b") {
+        declare_behavioural(card, instance, builder_);
+      } else if (keyword == "k") {
         read_coupling(card, instance, builder_);
       } else if (keyword == "yhh") {
         read_membrane(card, instance, builder_);
-      } else if (const auto element = find_element(keyword); element && keyword != "b") {
+      } else if (const auto element = find_element(keyword)) {
         const bool is_coupled = keyword == "l" && coupled.contains(lower_case(instance.subject(card.head().text)));
         read_element(card, *element, is_coupled, instance, builder_);
       } else if (keyword == "v" || keyword == "i") {
@@ -48,6 +50,8 @@ class Expansion {
         refuse_device(keyword, card.where, instance.subject(card.head().text));
       }
     }
+    for (const Card* card : order)
+      if (keyword_of_card(*card) == "b") read_behavioural(*card, instance, builder_);
   }
 
  private:

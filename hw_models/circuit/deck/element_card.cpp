@@ -54,6 +54,8 @@ std::pair<const Model*, Instance*> find_model(const Token& name, const ElementDe
   return {model, owner};
 }
 
+}  // namespace
+
 std::int32_t find_voltage_source(const Token& name, const Instance& instance, const CircuitBuilder& builder, const SourceLocation& where,
                                  std::string_view subject) {
   const auto source = builder.so_far().find_source(lower_case(instance.subject(name.text)));
@@ -61,8 +63,6 @@ std::int32_t find_voltage_source(const Token& name, const Instance& instance, co
     throw InputError(where, subject, fmt::format("there is no voltage source \"{}\" whose current could be sensed", name.text));
   return source;
 }
-
-}  // namespace
 
 bool refers_to_devices(std::string_view keyword) { return keyword == "f" || keyword == "h" || keyword == "k"; }
 
@@ -166,23 +166,12 @@ void read_membrane(const Card& card, Instance& instance, CircuitBuilder& builder
   BranchSpec spec{.name = lower_case(subject), .element = element, .orders = elements::HodgkinHuxley::orders, .out = {}, .in = {},
                   .values = {}, .where = where, .kind = BranchKind::membrane};
   for (const auto& parameter : membrane_parameters) spec.values.push_back(parameter.default_value);
-  const auto apply = [&](std::span<const Setting> settings, ParameterScope& scope, const SourceLocation& at) {
-    for (const auto& setting : settings) {
-      const auto found = std::ranges::find(membrane_parameters, setting.key, &MembraneParameter::name);
-      if (found == membrane_parameters.end())
-        throw InputError(at, subject, fmt::format("unknown parameter \"{}\"; a {} has area, c, gna, gk, gl, ena, ek, el", setting.key, describe(element).name));
-      const double value = value_of(setting.value, scope, at, subject);
-      if (found->must_be_positive && !(value > 0))
-        throw InputError(at, subject, fmt::format("{} must be positive, got \"{}\"", setting.key, setting.value.text));
-      spec.values[static_cast<std::size_t>(found - membrane_parameters.begin())] = value;
-    }
-  };
   if (parts.value_or_model != nullptr) {
     if (is_value(*parts.value_or_model)) throw InputError(where, subject, fmt::format("a membrane has no value of its own, got \"{}\"", parts.value_or_model->text));
     const auto [model, owner] = find_model(*parts.value_or_model, describe(element), instance, where, subject);
-    apply(model->settings, owner->scope(), model->where);
+    apply_to_membrane(model->settings, owner->scope(), model->where, fmt::format(".model {}", model->name), spec.values);
   }
-  apply(parts.settings, instance.scope(), where);
+  apply_to_membrane(parts.settings, instance.scope(), where, subject, spec.values);
   spec.out = spec.in = {builder.node(instance.node(parts.nodes[0], where, subject)), builder.node(instance.node(parts.nodes[1], where, subject))};
   builder.add_branch(std::move(spec));
 }

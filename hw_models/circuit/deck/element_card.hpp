@@ -20,6 +20,11 @@ namespace tellegen::deck {
 /// Names in the circuit of the inductors that the K cards of an instance couple.
 [[nodiscard]] std::set<std::string> coupled_inductors(const Instance& instance);
 
+/// Voltage source, or element that holds a voltage, of that name in the instance.
+/// @throws InputError there is none
+[[nodiscard]] std::int32_t find_voltage_source(const Token& name, const Instance& instance, const CircuitBuilder& builder,
+                                               const SourceLocation& where, std::string_view subject);
+
 /// Reads `R1 a b 10k`, `G1 a b c d model`, `F1 a b vsense 2`, `YFMEM m1 a b model k1=2u`: everything about the element comes from
 /// its description.
 /// @param is_coupled  an inductor that a K card names: it takes its current as an unknown
@@ -33,5 +38,13 @@ void read_coupling(const Card& card, Instance& instance, CircuitBuilder& builder
 /// Reads `YHH n1 p n [model] gna=0.1 ...`.
 /// @throws InputError
 void read_membrane(const Card& card, Instance& instance, CircuitBuilder& builder);
+
+/// Makes the nodes of `B1 a b i='...'` and, where it holds a voltage, the row in which it does, so that other cards may name them.
+/// @throws InputError
+void declare_behavioural(const Card& card, Instance& instance, CircuitBuilder& builder);
+
+/// Reads the expression of a declared B card: v(node), v(node,node), i(source), time and parameters.
+/// @throws InputError
+void read_behavioural(const Card& card, Instance& instance, CircuitBuilder& builder);
 
 }  // namespace tellegen::deck

@@ -47,6 +47,11 @@ void Instance::check() {
   scope_.evaluate_all();
   for (const auto& [name, model] : block_.models) {
     const auto subject = fmt::format(".model {}", model.name);
+    if (model.element == element_id<elements::HodgkinHuxley>()) {
+      std::vector<double> membrane(membrane_parameters.size());
+      apply_to_membrane(model.settings, scope_, model.where, subject, membrane);
+      continue;
+    }
     ElementValues values(model.element, model.settings, scope_, *laws_, model.where, subject);
     values.apply(nullptr, model.settings, scope_, model.where, subject);
   }

@@ -106,6 +106,20 @@ Model read_model(const Card& card) {
                    fmt::format("unknown model type \"{}\"; known are {}", tokens[1].text, model_types()));
 }
 
+void apply_to_membrane(std::span<const Setting> settings, ParameterScope& scope, const SourceLocation& where, std::string_view subject,
+                       std::span<double> values) {
+  for (const auto& setting : settings) {
+    const auto found = std::ranges::find(membrane_parameters, setting.key, &MembraneParameter::name);
+    if (found == membrane_parameters.end())
+      throw InputError(where, subject,
+                       fmt::format("unknown parameter \"{}\"; a {} has area, c, gna, gk, gl, ena, ek, el", setting.key, elements::HodgkinHuxley::name));
+    const double value = value_of(setting.value, scope, where, subject);
+    if (found->must_be_positive && !(value > 0))
+      throw InputError(where, subject, fmt::format("{} must be positive, got \"{}\"", setting.key, setting.value.text));
+    values[static_cast<std::size_t>(found - membrane_parameters.begin())] = value;
+  }
+}
+
 ElementValues::ElementValues(ElementId element, std::span<const Setting> settings, ParameterScope& scope, ExpressionLaws& laws,
                              const SourceLocation& where, std::string_view subject)
     : element_(element), law_(usual_law(describe(element))), orders_(describe(element).orders) {

@@ -34,6 +34,11 @@ struct Model {
 /// @throws InputError
 [[nodiscard]] Model read_model(const Card& card);
 
+/// Sets parameters of a membrane, `values` by MembraneSlot.
+/// @throws InputError unknown parameter, bad value
+void apply_to_membrane(std::span<const Setting> settings, ParameterScope& scope, const SourceLocation& where, std::string_view subject,
+                       std::span<double> values);
+
 /// Law, slot values and orders of one element while its settings are applied: first the model's, then its own.
 class ElementValues {
  public:

@@ -41,7 +41,6 @@ constexpr auto directives = std::to_array<Planned>({
 });
 
 constexpr auto devices = std::to_array<Planned>({
-    {"b", "the behavioural source"},
     {"s", "the voltage-controlled switch"},
     {"w", "the current-controlled switch"},
     {"m", "the MOS transistor"},

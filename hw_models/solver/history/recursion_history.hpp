@@ -2,6 +2,7 @@
 // Integer orders of D: exact recursions at constant cost a step.
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdlib>
 #include <vector>
@@ -23,6 +24,18 @@ class RecursionHistory {
   void reset() { std::fill(past_.begin(), past_.end(), T(0.0)); }
   [[nodiscard]] double leading() const { return recursion_.w0; }
   [[nodiscard]] std::size_t stored_values() const { return past_.size(); }
+
+  /// What signal k does as it leaves its start: the rate of a derivative's input, the level to which an integral's has jumped. A
+  /// method of second order is so from the first step on.
+  /// @param soon, later  inputs at the times `soon_at` and `step` [s] after the start
+  void set_in_motion(std::size_t k, double soon, double soon_at, double later, double step) {
+    const double per_step = is_derivative_ ? soon * (step / soon_at) : soon;
+    // What has run its course within a step is not resolved by the grid.
+    if (!(std::abs(per_step - later) <= std::abs(later))) return;
+    T *x1 = past_.data(), *x2 = x1 + width_, *y1 = x2 + width_, *y2 = y1 + width_;
+    (is_derivative_ ? x2 : x1)[k] = is_derivative_ ? -per_step : per_step;
+    (is_derivative_ ? y1 : y2)[k] = is_derivative_ ? per_step / step : -step * per_step;
+  }
 
   /// Turns time round, for the one-step operators of the trapezoidal method: a derivative changes its sign, an integral goes
   /// on with inputs of the other sign.

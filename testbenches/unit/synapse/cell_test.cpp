@@ -219,3 +219,23 @@ TEST_CASE("every nonlinear branch and every branch with a trained parameter has 
   const auto r2 = static_cast<std::int32_t>(std::ranges::find(parameters, "r2.r", &Parameter::name) - parameters.begin());
   CHECK(branches_with_cells(*circuit, std::vector{r2, r2}) == std::vector<std::int32_t>{1, 2});
 }
+
+TEST_CASE("a product readout goes on through the tail of an echo that is longer than the clamped phase") {
+  const std::vector<double> p{0.3, 0.5, 0.7};
+  auto cell = make_cell<FractionalMemristor, TanhLaw>(p);
+  cell.configure({.skew = -1});
+  cell.begin_presentation();
+  cell.begin_echo(Side::plus);
+  const std::size_t steps = 3 * grid.steps;
+  for (std::size_t n = 0; n < steps; ++n) cell.correlate({.bias = bias_at(n), .dz = 0, .v_out = echo_at(n)}, n, steps);
+  cell.accumulate(1, 0);
+  const auto w = quadrature_weights(0.5, steps, grid.step, grid.method);
+  double expected[3] = {};
+  for (std::size_t n = 0; n < steps; ++n) {
+    double echo = 0, slope[max_law_parameters] = {};
+    for (std::size_t j = 0; j <= n; ++j) echo += w[j] * echo_at(n - j);
+    TanhLaw::law_by_parameter<double>(p.data(), bias_at(n), slope);
+    for (std::size_t s = 0; s < 3; ++s) expected[s] += echo * slope[s];
+  }
+  for (std::size_t s = 0; s < 3; ++s) CHECK(cell.slot(s).accumulator == doctest::Approx(expected[s]).epsilon(1e-11));
+}
