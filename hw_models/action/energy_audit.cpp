@@ -49,7 +49,7 @@ EnergyAudit audit_energy(const RecordedRun& run, const BranchRecord& record) {
   double size = 0;
   for (std::size_t s = 0; s < circuit.sources().size(); ++s) {
     const auto& source = circuit.sources()[s];
-    if (source.is_constraint) continue;  // its branches are audited themselves
+    if (source.is_constraint || source.is_instrument) continue;  // its branches are audited themselves; instruments take nothing
     const auto row = circuit.current_unknown(static_cast<std::int32_t>(s));
     const auto voltage = [&](std::size_t n) {
       if (n > 0) return run.trajectory.voltages.at(n - 1, source.port.p) - run.trajectory.voltages.at(n - 1, source.port.n);
@@ -68,6 +68,7 @@ EnergyAudit audit_energy(const RecordedRun& run, const BranchRecord& record) {
   }
   for (std::size_t k = 0; k < circuit.branches().size(); ++k) {
     const auto& branch = circuit.branches()[k];
+    if (branch.is_instrument) continue;
     BranchEnergy energy{.branch = static_cast<std::int32_t>(k), .role = energy_role(branch)};
     energy.taken = energy_of(run, [&](std::size_t n) { return record.value.at(n, k); }, [&](std::size_t n) { return record.conjugate.at(n, k); });
     if (energy.role == EnergyRole::stored) {

@@ -37,8 +37,8 @@ class ActionReader {
 
   FormalAction read() {
     const auto& circuit = run_.circuit;
-    for (std::size_t k = 0; k < circuit.branches().size(); ++k) add_branch(circuit.branches()[k], k);
-    for (std::size_t s = 0; s < circuit.sources().size(); ++s) add_source(circuit.sources()[s], static_cast<std::int32_t>(s));
+    for (std::size_t k = 0; k < circuit.branches().size(); ++k) if (!circuit.branches()[k].is_instrument) add_branch(circuit.branches()[k], k);
+    for (std::size_t s = 0; s < circuit.sources().size(); ++s) if (!circuit.sources()[s].is_instrument) add_source(circuit.sources()[s], static_cast<std::int32_t>(s));
     for (const auto& term : action_.terms) action_.total += term.value;
     return std::move(action_);
   }

@@ -85,6 +85,7 @@ struct StationaryPath::State {
   void estimate_condition();
   [[nodiscard]] bool newton(std::vector<double>& x, double source_scale);
   [[nodiscard]] std::vector<double> loss_slope(const Table& voltage_slope) const;
+  void add_sources(std::vector<double>& by_slot, std::span<const double> x) const;
   [[nodiscard]] std::vector<double> free_part(const Table& flux) const;
   [[nodiscard]] Table whole(std::span<const double> x) const;
 };
@@ -345,6 +346,16 @@ std::vector<double> StationaryPath::State::loss_slope(const Table& voltage_slope
   return slope;
 }
 
+/// Adds h sum phi, the flux that a constant source drives into, to its level's slot.
+void StationaryPath::State::add_sources(std::vector<double>& by_slot, std::span<const double> x) const {
+  for (const auto& source : circuit->sources()) {
+    if (source.dc_slot < 0) continue;
+    const auto [p, m] = source.port;
+    for (std::size_t n = 0; n < samples; ++n)
+      by_slot[source.dc_slot] += grid.step * ((m == ground ? 0 : x[place(n, m)]) - (p == ground ? 0 : x[place(n, p)]));
+  }
+}
+
 std::vector<double> StationaryPath::State::free_part(const Table& flux) const {
   std::vector<double> x(size());
   for (std::size_t s = 0; s < samples; ++s)
@@ -452,6 +463,7 @@ std::vector<double> StationaryPath::action_by_slot(const Table& flux) const {
       }
     });
   }
+  s.add_sources(out, x);
   return out;
 }
 
@@ -474,6 +486,8 @@ std::vector<double> StationaryPath::loss_by_slot(const Table& flux, const Table&
       }
     });
   }
+  for (double& value : lambda) value = -value;
+  s.add_sources(out, lambda);
   return out;
 }
 

@@ -46,7 +46,7 @@ class StationaryPath {
   [[nodiscard]] Table solve_nudged(const Table& nearby, double k, const Slope& slope);
 
   [[nodiscard]] Table voltages(const Table& flux) const;
-  /// dS/dp by slot of the circuit.
+  /// dS/dp by slot of the circuit; of a constant source's level, too.
   [[nodiscard]] std::vector<double> action_by_slot(const Table& flux) const;
   /// Gradient of L of the path in every slot: -(dR/dp)^T H^-1 dL/dphi with the symmetric Hessian H of S at the path.
   [[nodiscard]] std::vector<double> loss_by_slot(const Table& flux, const Table& voltage_slope);

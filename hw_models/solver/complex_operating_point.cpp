@@ -143,6 +143,14 @@ std::vector<Complex> ComplexOperatingPoint::potential_contrast(std::span<const C
       potential_contrast_complex(law, slots_.data() + branch.first_slot, start, x[p] - x[n] - start, out.data() + branch.first_slot);
     });
   }
+  // A source's level stands in P as I (v_p - v_n), or as -i E beside the constraint of its row.
+  for (std::size_t s = 0; s < circuit_.sources().size(); ++s) {
+    const auto& source = circuit_.sources()[s];
+    if (source.dc_slot < 0) continue;
+    const auto [p, n] = source.port;
+    const auto j = circuit_.current_unknown(static_cast<std::int32_t>(s));
+    out[source.dc_slot] += j < 0 ? x[p] - x[n] - (real_[p] - real_[n]) : real_[j] - x[j];
+  }
   return out;
 }
 

@@ -73,8 +73,9 @@ Run run_bench(const std::string& file) {
   const auto& bench = experiment.bench();
   check_size(*experiment.circuit(), experiment.grid(), {file, 0});
   const bool from_dc = bench.start == RunStart::dc;
-  Run run{.circuit = experiment.circuit(), .grid = experiment.grid(), .slots = experiment.slots_with(initial), .sources = experiment.data().stimulus,
+  Run run{.circuit = experiment.circuit(), .grid = experiment.grid(), .slots = experiment.slots_with(initial), .sources = {},
           .initial_sources = from_dc ? experiment.data().initial : std::vector<double>{}, .start = {}, .start_name = from_dc ? "dc" : "rest", .trajectory = {}};
+  run.sources = experiment.stimulus(experiment.data(), run.slots);
   run.start = experiment.start_state(experiment.data(), run.slots);
   run.trajectory = experiment.forward(experiment.data(), initial);
   return run;

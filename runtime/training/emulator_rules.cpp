@@ -21,7 +21,7 @@ std::vector<double> by_parameter(const Experiment& experiment, std::span<const d
   return gradient;
 }
 
-/// Waveforms of the probes, probe by probe.
+/// Waveforms of the probes, probe by probe, from the unknowns.
 std::vector<std::vector<double>> probe_waves(const Experiment& experiment, const Table& voltages) {
   std::vector<std::vector<double>> waves;
   for (const auto& probe : experiment.probes()) {
@@ -31,11 +31,11 @@ std::vector<std::vector<double>> probe_waves(const Experiment& experiment, const
   return waves;
 }
 
-/// Slope of the loss in every node voltage.
-Table voltage_slope(const Experiment& experiment, const Table& voltages) {
+/// Slope of the loss in every unknown.
+Table unknown_slope(const Experiment& experiment, const Table& voltages) {
   std::vector<std::vector<double>> slope;
   experiment.data().loss.slope(probe_waves(experiment, voltages), slope);
-  Table out(voltages.rows(), static_cast<std::size_t>(experiment.circuit()->node_count()));
+  Table out(voltages.rows(), static_cast<std::size_t>(experiment.circuit()->unknown_count()));
   for (std::size_t p = 0; p < slope.size(); ++p)
     for (std::size_t n = 0; n < out.rows(); ++n) {
       out.at(n, experiment.probes()[p].p) += slope[p][n];
@@ -79,14 +79,15 @@ EmulatedEstimate nudge_action(const Experiment& experiment, std::span<const doub
     throw InputError(rule.name_where, "[rule] action_nudge", "the path's ends are fixed at rest; expected [time] start = \"rest\"");
   const auto slots = experiment.slots_with(trained);
   const auto& data = experiment.data();
-  StationaryPath path(experiment.circuit(), experiment.grid(), rule.ends, slots, data.stimulus);
+  const auto stimulus = experiment.stimulus(data, slots);
+  StationaryPath path(experiment.circuit(), experiment.grid(), rule.ends, slots, stimulus);
   const auto free = path.solve();
   EmulatedEstimate result{.estimate = {.loss = data.loss.value(probe_waves(experiment, path.voltages(free))), .gradient = {}},
                           .path = StationaryPathReport{.ends = rule.ends, .gradient = {}, .agreement = {}, .condition = path.condition()}};
 
-  const auto slope_at = [&](const Table& voltages) { return voltage_slope(experiment, voltages); };
+  const auto slope_at = [&](const Table& voltages) { return unknown_slope(experiment, voltages); };
   const auto slope = slope_at(path.voltages(free));
-  const double k = nudge_size(experiment, peak_source_current(experiment, data.stimulus), path.peak_nudge(slope));
+  const double k = nudge_size(experiment, peak_source_current(experiment, stimulus), path.peak_nudge(slope));
   const bool is_centred = rule.sides == Sides::centred;
   const auto plus = path.action_by_slot(path.solve_nudged(free, k, slope_at));
   const auto minus = path.action_by_slot(is_centred ? path.solve_nudged(free, -k, slope_at) : free);
@@ -115,14 +116,15 @@ EmulatedEstimate nudge_holomorphically(const Experiment& experiment, std::span<c
   require_settled(probes, experiment.cycle_options(1), Rule::equilibrium);
 
   const std::size_t last = run.voltages.rows() - 1;
-  OperatingPointRequest request{.sources = {data.stimulus.row(last).begin(), data.stimulus.row(last).end()}, .slots = slots, .first_guess = {}, .held = {}};
+  const auto stimulus = experiment.stimulus(data, slots);
+  OperatingPointRequest request{.sources = {stimulus.row(last).begin(), stimulus.row(last).end()}, .slots = slots, .first_guess = {}, .held = {}};
   for (NodeIndex node = 1; node < circuit.node_count(); ++node) request.first_guess.emplace_back(node, run.voltages.at(last, node));
   const ComplexOperatingPoint point(circuit, slots, find_operating_point(circuit, request).state);
 
-  const auto slope = voltage_slope(experiment, run.voltages);
+  const auto slope = unknown_slope(experiment, run.voltages);
   std::vector<double> g(slope.columns(), 0.0);
   for (std::size_t n = 0; n < slope.rows(); ++n)
-    for (std::size_t node = 1; node < g.size(); ++node) g[node] += slope.at(n, node);
+    for (std::size_t i = 1; i < g.size(); ++i) g[i] += slope.at(n, i);
   const double largest = std::abs(*std::ranges::max_element(g, {}, [](double v) { return std::abs(v); }));
   const double k = nudge_size(experiment, peak_source_current(experiment, run.source_currents), largest);
   const auto points = experiment.bench().rule.points;

@@ -243,6 +243,9 @@ std::vector<double> Experiment::finite_difference(std::span<const double> traine
 }
 
 void Experiment::require_applicable(Rule rule) const {
+  for (std::size_t p = 0; rule == Rule::action_nudge && p < probes_.size(); ++p)
+    if (probe_units_[p] != "V")
+      throw InputError(bench_.rule.name_where, "[rule] name", fmt::format("action_nudge reads node voltages of its path; {} is none", probe_names_[p]));
   const auto judged = classify(*circuit_, rule, rule_options());
   if (judged.verdict == Verdict::not_applicable)
     throw InputError(bench_.rule.name_where, "[rule] name", fmt::format("{} does not apply here: {}", name_of(rule), judged.reason));

@@ -74,6 +74,8 @@ class Experiment {
   /// State in which a run with these law parameters begins: rest, or the operating point of the inputs at t = 0.
   /// @throws ConvergenceError when there is no operating point
   [[nodiscard]] ReferenceState start_state(const DataSet& data, const std::vector<double>& slots) const;
+  /// Stimulus of a run with these law parameters: the data's, and the levels of trained sources.
+  [[nodiscard]] Table stimulus(const DataSet& data, const std::vector<double>& slots) const;
   [[nodiscard]] Trajectory forward(const DataSet& data, std::span<const double> trained) const;
   /// Values of the probes in their units, by step and probe.
   [[nodiscard]] Table outputs(const DataSet& data, std::span<const double> trained) const;
@@ -104,8 +106,6 @@ class Experiment {
  private:
   void require_cells() const;
   void resolve_trained_sources();
-  /// Stimulus of a run, with the levels of trained sources.
-  [[nodiscard]] Table stimulus(const DataSet& data, const std::vector<double>& slots) const;
   [[nodiscard]] DataSet resolve(const BenchData& data) const;
   void resolve_probes();
 

@@ -71,6 +71,9 @@ TEST_CASE("the complex point is conjugate under the conjugate nudge, and the fir
       CHECK(estimate[s] * slots[s] == doctest::Approx((v_c(above) - v_c(below)) / 2e-5).epsilon(1e-5));
     }
   }
+  const auto v_c_of = [&](double e, double i) { return test::operating_point(*circuit, {e, i}).state.node_voltage[circuit->find_node("c")]; };
+  CHECK(estimate[circuit->sources()[0].dc_slot] == doctest::Approx((v_c_of(1 + 1e-5, 2e-4) - v_c_of(1 - 1e-5, 2e-4)) / 2e-5).epsilon(1e-5));
+  CHECK(estimate[circuit->sources()[1].dc_slot] == doctest::Approx((v_c_of(1, 2e-4 + 1e-9) - v_c_of(1, 2e-4 - 1e-9)) / 2e-9).epsilon(1e-5));
 }
 
 TEST_CASE("what has no analytic static law is refused by name") {
