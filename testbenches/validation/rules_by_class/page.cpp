@@ -69,7 +69,7 @@ std::string cell_html(const MatrixCell& cell) {
 }
 
 constexpr std::string_view style = R"css(
-body{font:15px/1.5 system-ui,"Segoe UI",Helvetica,Arial,sans-serif;color:#1a1a1a;background:#fff;max-width:1240px;margin:2.2rem auto;padding:0 1.2rem}
+body{font:15px/1.5 system-ui,"Segoe UI",Helvetica,Arial,sans-serif;color:#1a1a1a;background:#fff;max-width:1340px;margin:2.2rem auto;padding:0 1.2rem}
 h1{font-size:1.7rem;line-height:1.2;margin:0 0 .3rem}h2{font-size:1.15rem;margin:2.2rem 0 .5rem}
 p{max-width:64rem;margin:.4rem 0}.lead{color:#444}
 .scroll{overflow-x:auto}
@@ -77,7 +77,7 @@ table.heat{border-collapse:separate;border-spacing:2px;font-size:12.5px;margin:1
 .heat th{font-weight:600;text-align:left;padding:.2rem .5rem;vertical-align:bottom}
 .heat thead th{text-align:center;font-size:12px;line-height:1.25}
 .heat tbody th{white-space:nowrap}.heat tbody th small{display:block;font-weight:400;color:#666;white-space:normal;max-width:17rem;line-height:1.25}
-.heat td{position:relative;min-width:5.5rem;height:2.9rem;text-align:center;border-radius:3px;line-height:1.25;padding:.1rem .2rem;white-space:nowrap}
+.heat td{position:relative;min-width:5.1rem;height:2.9rem;text-align:center;border-radius:3px;line-height:1.25;padding:.1rem .2rem;white-space:nowrap}
 .heat td b{font-weight:600;display:block}.heat td small{display:block;opacity:.85;font-size:11px}
 .heat td.none{background:repeating-linear-gradient(45deg,#f4f4f4 0 5px,#e9e9e9 5px 10px);color:#777}
 .heat td.wrong{outline:3px solid #d4a000}
