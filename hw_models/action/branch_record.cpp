@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
+#include "hw_models/circuit/behaviour.hpp"
 #include "hw_models/solver/differentiation.hpp"
 
 namespace tellegen {
@@ -21,7 +21,7 @@ class BranchReader {
     switch (branch_.kind) {
       case BranchKind::law: visit_law(branch_.law, [&](const auto& law) { read_law(law); }); break;
       case BranchKind::membrane: read_membrane(); break;
-      case BranchKind::behavioural: throw std::logic_error("a behavioural branch has no record yet");
+      case BranchKind::behavioural: read_behaviour(); break;
     }
   }
 
@@ -67,6 +67,17 @@ class BranchReader {
       const double now = across(branch_.in, n + 1);
       out_.controlling.at(n + 1, k_) = now;
       out_.value.at(n + 1, k_) = area * (c * v_dot[n] + ionic_current(p_, now, x).current);
+    }
+  }
+
+  void read_behaviour() {
+    std::vector<double> arguments(branch_.inputs.size() + 1);
+    for (std::size_t n = 0; n <= run_.grid.steps; ++n) {
+      for (std::size_t j = 0; j < branch_.inputs.size(); ++j) arguments[j] = across(branch_.inputs[j], n);
+      arguments.back() = run_.grid.time(n);
+      // At rest nothing flows before the first step, whatever the expression says of zero.
+      const bool is_rest = n == 0 && run_.start.node_voltage.empty();
+      out_.value.at(n, k_) = is_rest ? 0 : branch_.behaviour->value(arguments);
     }
   }
 

@@ -130,6 +130,7 @@ class ActionReader {
 std::string no_term_reason(const Branch& branch) {
   const auto kind = describe(branch.element).name;
   if (branch.kind == BranchKind::membrane) return fmt::format("{} ({}): its gates follow rates, no potential", branch.name, kind);
+  if (branch.kind == BranchKind::behavioural) return fmt::format("{} ({}): an expression of any voltages and currents has no potential", branch.name, kind);
   if (is_directed(branch)) return fmt::format("{} ({}): it drives one port by another, so no potential gives both currents", branch.name, kind);
   if (describe(branch.element).is_winding) return "";
   if (branch.is_linear() && total_order(branch) > 2)

@@ -66,7 +66,7 @@ TEST_CASE("of a bench, lagrangian looks back at the run with the bench's inputs 
   CHECK(json.at("energy").at("relative_imbalance").get<double>() < 1e-2);
 }
 
-TEST_CASE("couplings and membranes are looked back at, too") {
+TEST_CASE("couplings, controlled sources and membranes are looked back at, too") {
   const Folder folder;
   folder.write("k.cir", "transformer\nV1 in 0 SIN(0 1 1k)\nR0 in a 10\nL1 a 0 10m\nL2 b 0 40m\nK1 L1 L2 0.8\nR2 b 0 100\n.options method=trap\n.tran 2u 2m 0 2u\n.end\n");
   const auto outcome = run_tellegen(folder, {"lagrangian", "k.cir", "--json", "-"});
@@ -75,6 +75,14 @@ TEST_CASE("couplings and membranes are looked back at, too") {
   CHECK(json.at("kirchhoff").at("relative_voltage_residual").get<double>() < 1e-11);
   CHECK(json.at("energy").at("relative_imbalance").get<double>() < 1e-11);
   CHECK(json.at("action").at("missing").empty());
+
+  folder.write("e.cir", "amplifier\nI1 0 a SIN(0 1m 1k)\nR1 a 0 1k\nE1 b 0 a 0 3\nR2 b c 1k\nC2 c 0 100n\nB1 d 0 v='v(c)^2*cos(time*1k)'\nR3 d 0 2k\nB2 c 0 i='1u*v(d)'\nF1 0 c v0 2\n"
+                        "V0 d e 0\nR4 e 0 3k\n.tran 2u 2m 0 2u\n.end\n");
+  const auto directed = json_of(run_tellegen(folder, {"lagrangian", "e.cir", "--json", "-"}));
+  CHECK(directed.at("kirchhoff").at("relative_current_residual").get<double>() < 1e-10);
+  CHECK(directed.at("kirchhoff").at("relative_voltage_residual").get<double>() < 1e-10);
+  CHECK(directed.at("energy").at("relative_imbalance").get<double>() < 1e-4);
+  CHECK(row_of(directed.at("action").at("missing"), "element", "b2").at("reason").get<std::string>().find("an expression of any voltages") != std::string::npos);
 
   folder.write("hh.cir", "neuron\nI1 0 a DC 1u\nYHH n1 a 0\n.tran 10u 5m 0 10u\n.end\n");
   const auto neuron = json_of(run_tellegen(folder, {"lagrangian", "hh.cir", "--json", "-"}));
