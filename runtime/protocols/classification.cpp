@@ -269,6 +269,10 @@ const Branch* first_lossy(const Circuit& circuit) {
 std::optional<double> uniform_damping(const Circuit& circuit, std::span<const double> slots) {
   std::map<std::pair<NodeIndex, NodeIndex>, std::pair<double, double>> across;  // conductance and capacitance
   for (const auto& b : circuit.branches()) {
+    if (!b.is_linear() || is_directed(b)) {
+      if (b.orders == Orders{.out = 0, .in = 0}) continue;  // an inductor may be nonlinear
+      return std::nullopt;
+    }
     const std::pair ends{std::min(b.out.p, b.out.n), std::max(b.out.p, b.out.n)};
     if (b.orders == Orders{.out = 0, .in = 1}) across[ends].first += slots[b.first_slot];
     if (b.orders == Orders{.out = 1, .in = 1}) across[ends].second += slots[b.first_slot];
