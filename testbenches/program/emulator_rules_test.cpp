@@ -53,7 +53,7 @@ TEST_CASE("any bench can be asked for action_nudge; what it cannot take is refus
   CHECK(refusal(folder, {"gradcheck", "b.toml", "--rule", "action_nudge"}).find("the path's ends are fixed at rest") != std::string::npos);
   folder.write("r.toml", bench("net.cir", "step = \"1 us\"\nstop = \"50 us\"\n", "v(c)", "0.3", "name = \"action_nudge\"\n"));
   CHECK(refusal(folder, {"gradcheck", "r.toml"}) ==
-        "net.cir:4: action_nudge: d1 (diode, junction law): skew -1; only elements of skew 0 have a potential of their own variable");
+        "r.toml:11: [rule] name: action_nudge does not apply here: d1 (diode, junction law): skew -1; only elements of skew 0 have a potential of their own variable");
   folder.write("e.toml", bench("net.cir", net_time, "v(c)", "0.3", "name = \"echo\"\nends = \"periodic\"\n"));
   CHECK(refusal(folder, {"gradcheck", "e.toml"}).find("e.toml:13: [rule] ends: only a stationary path has ends") != std::string::npos);
 }
