@@ -76,7 +76,7 @@ TEST_CASE("couplings, controlled sources and membranes are looked back at, too")
   CHECK(json.at("energy").at("relative_imbalance").get<double>() < 1e-11);
   CHECK(json.at("action").at("missing").empty());
 
-  folder.write("e.cir", "amplifier\nI1 0 a SIN(0 1m 1k)\nR1 a 0 1k\nE1 b 0 a 0 3\nR2 b c 1k\nC2 c 0 100n\nB1 d 0 v='v(c)^2*cos(time*1k)'\nR3 d 0 2k\nB2 c 0 i='1u*v(d)'\nF1 0 c v0 0.1\n"
+  folder.write("e.cir", "amplifier\nI1 0 a SIN(0 1m 1k)\nR1 a 0 1k\nE1 b 0 a 0 3\nR2 b c 1k\nC2 c 0 100n\nB1 d 0 v='0.3*tanh(v(c))*cos(time*1k)'\nR3 d 0 2k\nB2 c 0 i='1u*v(d)'\nF1 0 c v0 0.2\n"
                         "V0 d e 0\nR4 e 0 3k\n.tran 2u 2m 0 2u\n.end\n");
   const auto directed = json_of(run_tellegen(folder, {"lagrangian", "e.cir", "--json", "-"}));
   CHECK(directed.at("kirchhoff").at("relative_current_residual").get<double>() < 1e-10);
