@@ -112,7 +112,7 @@ std::uint32_t RegisterFile::read_u32(const map::Register& reg) const {
   if (&reg == &map::sequencer::ticks) return sequencer_.settings.ticks;
   if (&reg == &map::sequencer::steps_per_tick) return steps_per_tick_;
   if (&reg == &map::sequencer::echo_skew) return std::bit_cast<std::uint32_t>(echo_skew_);
-  if (&reg == &map::sequencer::tail) return sequencer_.settings.tail;
+  if (&reg == &map::sequencer::tail) return tail_;
   if (&reg == &map::sequencer::lock_in_period) return lock_in_period_;
   if (&reg == &map::sequencer::harmonics_low) return static_cast<std::uint32_t>(harmonics_);
   if (&reg == &map::sequencer::harmonics_high) return static_cast<std::uint32_t>(harmonics_ >> 32);
@@ -158,7 +158,7 @@ void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
   }
   if (&reg == &map::sequencer::tail) {
     // The engine behind the array was planned for so many cycles.
-    sequencer_.settings.tail = std::min(word, array_.longest_tail());
+    tail_ = std::min(word, array_.longest_tail());
     return apply_settings();
   }
   if (&reg == &map::sequencer::lock_in_period) {
@@ -247,8 +247,11 @@ void RegisterFile::write_command(std::uint32_t word) {
 void RegisterFile::apply_settings() {
   using namespace map::sequencer;
   const auto program = sequencer_.settings.program;
-  const auto kind = program_nudge.get(program);
-  array_.settings = {.ticks = sequencer_.settings.ticks, .kind = kind <= 2 ? static_cast<NudgeKind>(kind) : NudgeKind::echo,
+  const auto code = program_nudge.get(program);
+  const auto kind = code <= 2 ? static_cast<NudgeKind>(code) : NudgeKind::echo;
+  // Only an echo can ring out: the other kinds go along the records and the stimulus, which end with the clamped phase.
+  sequencer_.settings.tail = kind == NudgeKind::echo ? tail_ : 0;
+  array_.settings = {.ticks = sequencer_.settings.ticks, .kind = kind,
                      .swap_ports = program_swap_ports.test(program), .replay_bias = program_replay_bias.test(program),
                      .flip_loss = program_flip_loss.test(program), .clamp_outputs = program_clamp_outputs.test(program), .tail = sequencer_.settings.tail,
                      .reading = {.skew = 0.5 * echo_skew_, .product_only = program_product_only.test(program),

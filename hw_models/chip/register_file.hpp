@@ -58,6 +58,7 @@ class RegisterFile : public sc_core::sc_module {
   std::uint32_t bank_ = 0, address_ = 0;
   std::uint32_t cell_ = 0, slot_ = 0;
   std::int32_t echo_skew_ = 0;  // in halves
+  std::uint32_t tail_ = 0;            // [clock cycle] as written; an echo alone takes it
   std::uint32_t lock_in_period_ = 0;  // [clock cycle]
   std::uint64_t harmonics_ = 0;
   double weight_rate_ = 0;            // [1/s]

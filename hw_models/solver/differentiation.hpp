@@ -68,9 +68,10 @@ class DifferentiationBank {
   void set_in_motion(std::size_t k, double soon, double soon_at, double later, double step) {
     if (auto* recursion = std::get_if<RecursionHistory<T>>(&kind_)) recursion->set_in_motion(k, soon, soon_at, later, step);
   }
-  /// Turns time round where the order is -1, 0 or 1; no other operator has a state that could run backwards.
+  /// Turns time round where the order is -1, 0 or 1; no other operator has a state that could run backwards, and starts from rest.
   void reverse_time() {
-    if (auto* recursion = std::get_if<RecursionHistory<T>>(&kind_)) recursion->reverse_time();
+    if (auto* recursion = std::get_if<RecursionHistory<T>>(&kind_)) return recursion->reverse_time();
+    reset();
   }
   /// Weight of the present input.
   [[nodiscard]] double leading() const {

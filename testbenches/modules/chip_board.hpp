@@ -89,6 +89,7 @@ class ChipBoard {
   Wire cycle_{"cycle"}, sample_{"sample"}, present_{"present"}, accumulate_{"accumulate"}, update_{"update"}, fault_{"fault"};
   sc_core::sc_signal<double, sc_core::SC_MANY_WRITERS> gain_plus_{"gain_plus"}, gain_minus_{"gain_minus"};
 
+  static constexpr std::uint32_t longest_tail = 4;  // [clock cycle]
   chip::Node a_{"a"}, b_{"b"};
   chip::Ground gnd_;
   chip::CurrentSource i1_{"i1", units::current::from_value(0)};
@@ -96,7 +97,7 @@ class ChipBoard {
   chip::Capacitor c1_{"c1", units::capacitance::from_value(0.7)};
   chip::Resistor r2_{"r2", units::resistance::from_value(0.5)};
   chip::SampleMemory memory_{1, 1, ticks, steps_per_tick};
-  chip::AnalogArray array_{"array", grid, steps_per_tick, {{2, 0}}, {0}, memory_};
+  chip::AnalogArray array_{"array", grid, steps_per_tick, {{2, 0}}, {0}, memory_, {}, longest_tail};
   chip::SynapseCell cell1_{"cell1", physics(0), [this] { return array_.branch_signal(0); }};
   chip::SynapseCell cell2_{"cell2", physics(2), [this] { return array_.branch_signal(2); }};
 

@@ -404,6 +404,24 @@ TEST_CASE("shorter phases replay what was recorded in them, not what lies deeper
   CHECK(fresh[0] != 0);
 }
 
+TEST_CASE("a tail lengthens echoes alone: other nudges end with the records and the stimulus that they go along") {
+  const auto nudged_cycles = [](std::uint32_t nudge) {
+    ChipBoard board;
+    set_up(board);
+    REQUIRE(write(board, program, 0b0101111 | nudge << 8) == BusStatus::ok);
+    REQUIRE(write(board, 0x0030u, 100) == BusStatus::ok);
+    CHECK(read(board, 0x0030u) == 4);  // what the array was planned for
+    REQUIRE(write(board, command, load) == BusStatus::ok);
+    run_to_interrupt(board, start);
+    CHECK(read(board, cycles_clamped) == ChipBoard::ticks);
+    run_to_interrupt(board, resume);
+    return read(board, 0x0050u);
+  };
+  CHECK(nudged_cycles(0) == ChipBoard::ticks + 4);
+  CHECK(nudged_cycles(1) == ChipBoard::ticks);
+  CHECK(nudged_cycles(2) == ChipBoard::ticks);
+}
+
 TEST_CASE("thousands of random transactions at random times leave the chip able to learn, to the last bit") {
   const auto expected = [] {
     ChipBoard board;

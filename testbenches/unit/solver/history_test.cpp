@@ -325,3 +325,27 @@ TEST_CASE("the direct history costs more at every step, so that the count of ope
   for (int n = 0; n < 800; ++n) operations_of_step(bank);
   CHECK(operations_of_step(bank) > 5 * early);
 }
+
+TEST_CASE("time reversed, an operator without one state per order starts from rest, as if it were new") {
+  const TimeGrid plain{.step = 0.1, .steps = 60, .method = Method::trap};
+  const auto x = noise(plain.steps, 5);
+  for (const auto history : histories)
+    for (const double order : {0.5, -0.5, 0.3}) {
+      CAPTURE(order);
+      const auto grid = with(plain, history);
+      DifferentiationBank<double> bank(order, 1, grid);
+      const auto run = [&] {
+        std::vector<double> y;
+        for (const double input : x) {
+          double past = 0;
+          bank.history(&past);
+          y.push_back(bank.leading() * input + past);
+          bank.accept(&input, &past);
+        }
+        return y;
+      };
+      const auto first = run();
+      bank.reverse_time();
+      CHECK(run() == first);
+    }
+}
