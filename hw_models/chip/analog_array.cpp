@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hw_models/solver/operating_point.hpp"
+#include "hw_models/synapse/array_step.hpp"
 
 namespace tellegen::chip {
 
@@ -70,7 +71,7 @@ void AnalogArray::begin_clamped() {
   memory_.peak_source_current = 0;
   start_ = {};
   if (!dc_sources_.empty()) start_ = find_operating_point(circuit(), {.sources = dc_sources_, .slots = slots_, .first_guess = {}, .held = {}}).state;
-  for (auto* cell : cells_) begin_record(cell->physics(), circuit(), start_.node_voltage, start_.controlling);
+  for (auto* cell : cells_) begin_record(cell->physics(), circuit(), start_);
   begin(forward_network, start_);
   is_clamped_state_ = true;
 }
@@ -139,25 +140,20 @@ void AnalogArray::read_stimulus(std::size_t n) {
 }
 
 void AnalogArray::clamped_step(std::size_t n) {
-  const auto sources = circuit().sources();
   const std::size_t steps = settings.ticks * steps_per_tick_;
   read_stimulus(n);
   if (!advance({.sources = sources_, .injected = {}, .bias = {}})) return;
-  for (std::size_t s = 0; s < sources.size(); ++s)
-    if (!sources[s].is_constraint)
-      memory_.peak_source_current = std::max(memory_.peak_source_current, std::abs(engine().source_current(static_cast<std::int32_t>(s))));
+  memory_.peak_source_current = std::max(memory_.peak_source_current, peak_source_current(engine()));
   for (auto* cell : cells_)
     if (auto& physics = cell->physics(); physics.locks_in()) physics.detect(n, steps, branch_signal(physics.branch()));
 }
 
 void AnalogArray::nudged_step() {
-  const auto sources = circuit().sources();
   const bool is_echo = settings.kind == NudgeKind::echo;
   const std::size_t steps = settings.ticks * steps_per_tick_, m = engine().steps_done();
   if (!is_echo) {
     read_stimulus(settings.kind == NudgeKind::forward ? m : steps - 1 - m);
-    for (std::size_t s = 0; s < sources.size(); ++s)
-      if (settings.kind == NudgeKind::reversal && sources[s].kind == SourceKind::voltage) sources_[s] = -sources_[s];
+    if (settings.kind == NudgeKind::reversal) reverse_sources(circuit(), sources_);
   }
   StepDrive drive{.sources = is_echo ? std::span<const double>{} : sources_, .injected = injected_,
                   .bias = is_echo ? std::span<const double>(bias_) : std::span<const double>{}};
@@ -165,16 +161,8 @@ void AnalogArray::nudged_step() {
   if (is_echo) drive.states = states_, drive.time = std::max(0.0, static_cast<double>(replayed + 1) * grid().step * static_cast<double>(steps_per_tick_));
   if (settings.clamp_outputs) drive.clamped = held_;
   if (!advance(drive)) return;
-  const auto branches = circuit().branches();
-  const auto x = engine().unknowns();
-  for (auto* cell : cells_) {
-    auto& physics = cell->physics();
-    const Port out = branches[physics.branch()].out;
-    const double record = physics.recorded(replayed);
-    const double z = settings.kind == NudgeKind::forward ? branch_signal(physics.branch()) - record : engine().controlling()[physics.branch()];
-    physics.correlate({.bias = record, .dz = z, .v_out = x[out.p] - x[out.n], .states = physics.recorded_states(replayed)}, m,
-                      is_echo ? steps + settings.tail * steps_per_tick_ : steps);
-  }
+  for (auto* cell : cells_)
+    correlate(cell->physics(), engine(), start_, settings.kind, replayed, m, steps + settings.tail * steps_per_tick_);
   for (std::size_t p = 0; p < probes_.size(); ++p) memory_.clamp[p][side_ > 0 ? 0 : 1] = engine().clamp_current(p);
 }
 

@@ -203,18 +203,6 @@ void CellPhysics::update() {
     if (slot.rate != 0) slot.value = std::clamp(slot.value - slot.rate * slot.accumulator, slot.minimum, slot.maximum);
 }
 
-void begin_record(CellPhysics& cell, const Circuit& circuit, std::span<const double> node_voltage, std::span<const double> controlling) {
-  const auto& branch = circuit.branches()[cell.branch()];
-  const double v = node_voltage.empty() ? 0 : node_voltage[branch.in.p] - node_voltage[branch.in.n];
-  if (branch.kind == BranchKind::membrane) return cell.record_start(v, steady_gates(v));
-  if (branch.kind == BranchKind::behavioural) {
-    std::vector<double> inputs;
-    for (const Port input : branch.inputs) inputs.push_back(node_voltage.empty() ? 0 : node_voltage[input.p] - node_voltage[input.n]);
-    return cell.record_start(v, inputs);
-  }
-  cell.record_start(controlling.empty() ? 0 : controlling[cell.branch()], {});
-}
-
 std::vector<std::int32_t> branches_with_cells(const Circuit& circuit, std::span<const std::int32_t> trained_parameters) {
   const auto branches = circuit.branches();
   std::vector<bool> has_cell(branches.size());

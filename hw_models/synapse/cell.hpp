@@ -157,9 +157,6 @@ class CellPhysics {
   Sums* side_ = &plus_;
 };
 
-/// Gives a cell what its branch starts from: rest, or the operating point in `node_voltage` and `controlling` (empty: rest).
-void begin_record(CellPhysics& cell, const Circuit& circuit, std::span<const double> node_voltage, std::span<const double> controlling);
-
 /// Which branches carry a cell: every nonlinear one (its record is replayed) and every one with a trained parameter.
 [[nodiscard]] std::vector<std::int32_t> branches_with_cells(const Circuit& circuit, std::span<const std::int32_t> trained_parameters);
 

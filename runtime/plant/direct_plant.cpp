@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "hw_models/solver/operating_point.hpp"
+#include "hw_models/synapse/array_step.hpp"
 
 namespace tellegen {
 namespace {
@@ -77,21 +78,18 @@ ReferenceState DirectPlant::start_state() const {
 
 ClampedRecord DirectPlant::clamped(const NudgeWiring& wiring, const Table& stimulus) {
   const auto steps = grid_.steps;
-  const auto sources = circuit_->sources();
   ClampedRecord record{.probes = Table(steps, probes_.size())};
   clamped_voltages_ = Table(steps, static_cast<std::size_t>(circuit_->unknown_count()));
   stimulus_ = stimulus;
   start_ = start_state();
-  for (auto& cell : cells_) begin_record(cell, *circuit_, start_.node_voltage, start_.controlling);
+  for (auto& cell : cells_) begin_record(cell, *circuit_, start_);
   engine_.begin(forward_network, start_);
   for (std::size_t n = 0; n < steps; ++n) {
     require_converged(engine_.step({.sources = stimulus.row(n), .injected = {}, .bias = {}}), engine_);
     const auto x = engine_.unknowns();
     std::ranges::copy(x, clamped_voltages_.row(n).begin());
     for (std::size_t p = 0; p < probes_.size(); ++p) record.probes.at(n, p) = x[probes_[p].p] - x[probes_[p].n];
-    for (std::size_t s = 0; s < sources.size(); ++s)
-      if (!sources[s].is_constraint)
-        record.peak_source_current = std::max(record.peak_source_current, std::abs(engine_.source_current(static_cast<std::int32_t>(s))));
+    record.peak_source_current = std::max(record.peak_source_current, peak_source_current(engine_));
     for (auto& cell : cells_) {
       const double z = controlling_value(engine_, start_, cell.branch());
       cell.record(n, z, engine_.states().subspan(circuit_->branches()[cell.branch()].first_state, circuit_->branches()[cell.branch()].states));
@@ -140,23 +138,14 @@ void DirectPlant::nudged(const NudgeWiring& wiring, const phases::Nudged& phase)
       if (wiring.replay_bias) bias[cell.branch()] = cell.recorded(met);
       std::ranges::copy(cell.recorded_states(met), states.begin() + branch.first_state);
     }
-    for (std::size_t s = 0; !is_echo && s < sources.size(); ++s) {
-      const bool is_odd = wiring.kind == NudgeKind::reversal && sources[s].kind == SourceKind::voltage;
-      stimulus[s] = (is_odd ? -1 : 1) * stimulus_.at(static_cast<std::size_t>(met), s);
-    }
+    if (!is_echo) std::ranges::copy(stimulus_.row(static_cast<std::size_t>(met)), stimulus.begin());
+    if (wiring.kind == NudgeKind::reversal) reverse_sources(*circuit_, stimulus);
     StepDrive step{.sources = is_echo ? std::span<const double>{} : stimulus, .injected = injected,
                    .bias = is_echo ? std::span<const double>(bias) : std::span<const double>{}};
     if (is_echo) step.states = states, step.time = grid_.time(static_cast<std::size_t>(std::max<std::ptrdiff_t>(met + 1, 0)));
     if (wiring.clamp_outputs) step.clamped = held;
     require_converged(engine_.step(step), engine_);
-    const auto x = engine_.unknowns();
-    for (auto& cell : cells_) {
-      const auto& branch = branches[cell.branch()];
-      const double z = wiring.kind == NudgeKind::forward ? controlling_value(engine_, start_, cell.branch()) - cell.recorded(met)
-                                                         : engine_.controlling()[cell.branch()];
-      cell.correlate({.bias = cell.recorded(met), .dz = z, .v_out = x[branch.out.p] - x[branch.out.n],
-                      .states = cell.recorded_states(met)}, m, all_steps);
-    }
+    for (auto& cell : cells_) correlate(cell, engine_, start_, wiring.kind, met, m, all_steps);
   }
   std::vector<double> currents;
   for (std::size_t p = 0; p < probes_.size(); ++p) currents.push_back(engine_.clamp_current(p));
