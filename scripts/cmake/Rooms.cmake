@@ -11,6 +11,7 @@ function(tellegen_room name)
   else()
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   endif()
+  list(FILTER sources EXCLUDE REGEX "\\.kernels\\.cpp$")  # see Kernels.cmake
   if(sources)
     add_library(tellegen_${name} STATIC ${sources})
     set(scope PUBLIC)
