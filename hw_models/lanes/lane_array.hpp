@@ -11,6 +11,8 @@ namespace tellegen {
 
 /// Largest number of samples that a kernel carries at once.
 inline constexpr int most_lanes = 16;
+/// Alignment of everything that a kernel loads. [bytes]
+inline constexpr std::size_t lane_alignment = 64;
 
 /// Zero-initialised, 64-byte aligned, of fixed size.
 class LaneArray {
@@ -34,7 +36,7 @@ class LaneArray {
   void copy_from(const LaneArray& other) { std::memcpy(values_.get(), other.values_.get(), size_ * sizeof(double)); }
 
  private:
-  static constexpr std::size_t alignment = 64;
+  static constexpr std::size_t alignment = lane_alignment;
   struct Free {
     void operator()(double* p) const { std::free(p); }
   };

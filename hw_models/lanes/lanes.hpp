@@ -18,9 +18,6 @@ namespace tellegen::TELLEGEN_TARGET {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Alignment of lane arrays [bytes].
-inline constexpr std::size_t lane_alignment = 64;
-
 /// Outcome of a comparison, sample by sample.
 template <int W>
 struct LaneMask;

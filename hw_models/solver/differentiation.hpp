@@ -81,6 +81,11 @@ class DifferentiationBank {
   [[nodiscard]] std::size_t stored_values() const {
     return std::visit([](const auto& kind) { return kind.stored_values(); }, kind_);
   }
+  /// Where the order is -1 or 1: with `history` the whole past, as what it adds to the step after the next one. Zeros elsewhere.
+  void second(T* out, std::size_t width) const {
+    const auto* recursion = std::get_if<RecursionHistory<T>>(&kind_);
+    recursion ? recursion->second(out) : void(std::fill_n(out, width, T(0.0)));
+  }
   /// Writes the past's part of each signal's output.
   void history(T* out) const {
     std::visit([out](const auto& kind) { kind.history(out); }, kind_);

@@ -557,6 +557,26 @@ void TransientEngine::begin_in_motion(const ReferenceState& start, const std::fu
   s.membranes.set_in_motion(soon.state_->membranes, soon_at, later.state_->membranes, step);
 }
 
+std::vector<TransientEngine::BranchMemory> TransientEngine::memories() const {
+  std::vector<BranchMemory> memories(state_->circuit->branches().size());
+  std::vector<double> past, second;
+  for (const auto& block : state_->blocks) {
+    past.resize(block.width);
+    second.resize(block.width);
+    const auto take = [&](const DifferentiationBank<double>& bank, double BranchMemory::*next, double BranchMemory::*after) {
+      bank.history(past.data());
+      bank.second(second.data(), block.width);
+      for (std::size_t k = 0; k < block.width; ++k) {
+        memories[block.layout->branch[k]].*next = past[k];
+        memories[block.layout->branch[k]].*after = second[k];
+      }
+    };
+    take(block.inner, &BranchMemory::inner, &BranchMemory::inner_second);
+    take(block.outer, &BranchMemory::outer, &BranchMemory::outer_second);
+  }
+  return memories;
+}
+
 EngineState TransientEngine::save() const {
   auto content = std::make_shared<EngineState::Content>();
   content->x = state_->x;

@@ -88,6 +88,13 @@ class TransientEngine {
   /// second-order method is then one from the first step on, even if the sources jump there. Half orders start from rest.
   /// @param sources  values [V] or [A] at a time [s]
   void begin_in_motion(const ReferenceState& start, const std::function<std::vector<double>(double)>& sources);
+  /// Memories of a law branch whose operators are of order -1 or 1, as what they add to the next step and to the one after.
+  struct BranchMemory {
+    double inner = 0, inner_second = 0;  // of D^(b-1) on the voltage
+    double outer = 0, outer_second = 0;  // of D^a on the law's value
+  };
+  /// By branch.
+  [[nodiscard]] std::vector<BranchMemory> memories() const;
   /// State after the last step, to be taken up again.
   [[nodiscard]] EngineState save() const;
   /// Starts a run in a saved state of a network of inductors, capacitors and resistors on the trapezoidal grid, with time

@@ -45,6 +45,12 @@ class RecursionHistory {
     for (std::size_t k = 0; k < width_; ++k) odd[k] = -1.0 * odd[k];
   }
 
+  /// What the past adds to the output after the next one, apart from that next one's own input and output.
+  void second(T* out) const {
+    const T *x1 = past_.data(), *y1 = x1 + 2 * width_;
+    for (std::size_t k = 0; k < width_; ++k) out[k] = recursion_.a2 * x1[k] + recursion_.b2 * y1[k];
+  }
+
   void history(T* out) const {
     const T *x1 = past_.data(), *x2 = x1 + width_, *y1 = x2 + width_, *y2 = y1 + width_;
     for (std::size_t k = 0; k < width_; ++k)

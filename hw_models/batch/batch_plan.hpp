@@ -1,0 +1,156 @@
+#pragma once
+// What a circuit becomes before many samples of it run at once: reduced, grouped, ordered. Const, shared by all threads.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "hw_models/batch/reduction.hpp"
+#include "hw_models/batch/step_kernels.hpp"
+#include "hw_models/circuit/circuit.hpp"
+#include "hw_models/linear/plan_choice.hpp"
+#include "hw_models/solver/history/exponential_history.hpp"
+#include "hw_models/solver/time_grid.hpp"
+
+namespace tellegen {
+
+/// What the network is solved for.
+enum class BatchAnalysis {
+  transient,
+  operating_point,  ///< capacitors open; a single step of the grid is the whole solution
+};
+
+/// Ports of branches as `PortView` shows them to kernels.
+struct Ports {
+  std::vector<std::int32_t> p, n;
+  std::vector<double> gain_p, gain_n;
+  std::vector<std::int32_t> out_p, out_n;
+  std::vector<double> weight_p, weight_n;
+  bool is_unit = true;
+
+  [[nodiscard]] std::int32_t count() const { return static_cast<std::int32_t>(p.size()); }
+  [[nodiscard]] PortView view() const {
+    return {count(), p.data(), n.data(), gain_p.data(), gain_n.data(), out_p.data(), out_n.data(), weight_p.data(), weight_n.data(), is_unit};
+  }
+};
+
+/// How D^s is applied step by step.
+enum class OperatorKind { identity, recursion, exponentials };
+
+struct StepOperator {
+  double order = 0;
+  OperatorKind kind = OperatorKind::identity;
+  RecursionView recursion;
+  std::shared_ptr<const ExponentialCoefficients> coefficients;  ///< of exponentials
+
+  [[nodiscard]] double leading() const;
+  [[nodiscard]] ExponentialView exponentials() const;
+  /// Values per signal that its state takes, the part of the past in the next output among them.
+  [[nodiscard]] std::size_t state_values() const;
+};
+
+/// Linear branches i = g D^s v; those between the same terminals share a port.
+struct LinearGroup {
+  StepOperator op;
+  Ports ports;
+  std::vector<std::int32_t> member_starts, members;  ///< branches of each port
+  bool covers_places = false;  ///< one port from every place to ground, in order: no index is needed
+};
+
+/// Nonlinear branches of one law and one pair of orders.
+struct LawGroup {
+  LawId law{};
+  StepOperator inner, outer;  ///< D^(b-1), D^a
+  Ports ports;
+  std::vector<std::int32_t> branches;
+  std::vector<std::int32_t> own;     ///< four stamps a branch among the own entries; -1 ends them
+  std::vector<double> own_factor;
+  bool is_memoryless = false;
+  double largest_step = 0;           ///< of z / scale in one Newton step
+};
+
+/// Numbers that follow from the values of the slots.
+struct BatchValues {
+  std::vector<double> matrix;                        // by entry of the shape
+  std::vector<double> known_columns;                 // of the rows that known voltages drive
+  std::vector<std::vector<double>> conductance;      // by linear group, then port: sum of the branches' slopes
+  std::vector<std::vector<double>> law_parameters;   // by law group: [slot * count + k]
+  std::vector<double> smallest_scale;                // by law group: of z, in one Newton step
+};
+
+class BatchPlan {
+ public:
+  /// @param slots  values at which the gains of ideal amplifiers are taken
+  /// @returns the plan, or in a few words why the circuit needs the general engine
+  [[nodiscard]] static std::variant<std::shared_ptr<const BatchPlan>, std::string> make(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid,
+                                                                                        std::span<const double> slots, BatchAnalysis analysis,
+                                                                                        PlanChoice choice = PlanChoice::automatic);
+
+  [[nodiscard]] const Circuit& circuit() const { return *circuit_; }
+  [[nodiscard]] const TimeGrid& grid() const { return grid_; }
+  [[nodiscard]] BatchAnalysis analysis() const { return analysis_; }
+  [[nodiscard]] const Reduction& reduction() const { return reduction_; }
+  [[nodiscard]] const LinearPlan& linear() const { return *linear_; }
+  [[nodiscard]] const SystemShape& shape() const { return shape_; }
+  [[nodiscard]] bool is_linear() const { return laws_.empty(); }
+  /// Whether the gains in the plan are those of other slots.
+  [[nodiscard]] bool is_stale(std::span<const double> slots) const;
+
+  [[nodiscard]] std::int32_t unknowns() const { return reduction_.unknowns; }
+  [[nodiscard]] std::int32_t ground_place() const { return reduction_.unknowns; }
+  [[nodiscard]] std::int32_t known_place(std::int32_t known) const { return reduction_.unknowns + 1 + known; }
+  [[nodiscard]] std::int32_t places() const { return reduction_.unknowns + 1 + static_cast<std::int32_t>(reduction_.known.size()); }
+  [[nodiscard]] std::int32_t place_of_unknown(std::int32_t unknown) const { return place_[unknown]; }
+
+  /// Place behind which a node's voltage stands, times the node's gain.
+  [[nodiscard]] std::int32_t place_of_node(NodeIndex node) const {
+    const auto& voltage = reduction_.voltage[node];
+    return voltage.unknown >= 0 ? place_[voltage.unknown] : voltage.known >= 0 ? known_place(voltage.known) : ground_place();
+  }
+
+  [[nodiscard]] std::span<const LinearGroup> linear_groups() const { return groups_; }
+  [[nodiscard]] std::span<const LawGroup> laws() const { return laws_; }
+  /// Known voltages' part of every row; values are `BatchValues::known_columns`.
+  [[nodiscard]] RowsView known_rows(const BatchValues& values) const;
+  /// Current sources by the places that they drive: r[place] -= weight * value.
+  struct SourceTap {
+    std::int32_t source = 0;
+    std::int32_t place = 0;
+    double weight = 0;
+  };
+  [[nodiscard]] std::span<const SourceTap> source_taps() const { return taps_; }
+  /// Sources that hold zero and left no trace in the reduction.
+  [[nodiscard]] std::span<const std::int32_t> silent_sources() const { return silent_; }
+
+  [[nodiscard]] BatchValues values(std::span<const double> slots) const;
+  /// Flops of one step of one sample, a Newton iteration counted as `iterations` times its work.
+  [[nodiscard]] double flops_per_step(double iterations, double factors) const;
+
+ private:
+  friend class BatchPlanner;
+  struct Target {
+    std::int32_t entry;
+    double factor;
+  };
+
+  std::shared_ptr<const Circuit> circuit_;
+  TimeGrid grid_;
+  BatchAnalysis analysis_ = BatchAnalysis::transient;
+  Reduction reduction_;
+  SystemShape shape_;
+  std::shared_ptr<const LinearPlan> linear_;
+  std::vector<std::int32_t> place_;  // by unknown
+  std::vector<double> gains_;        // slots of the amplifiers, as planned
+  std::vector<LinearGroup> groups_;
+  std::vector<std::vector<std::int32_t>> target_starts_;   // by group: 2 * port, into targets_: matrix entries, then known columns
+  std::vector<Target> targets_;
+  std::vector<LawGroup> laws_;
+  std::vector<std::int32_t> known_row_, known_starts_, known_columns_;
+  std::vector<SourceTap> taps_;
+  std::vector<std::int32_t> silent_;
+};
+
+}  // namespace tellegen

@@ -1,0 +1,225 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <mutex>
+
+#include "circuits/class_circuits.hpp"
+#include "circuits/gradient_check.hpp"
+#include "hw_models/batch/batch_transient.hpp"
+#include "hw_models/circuit/deck/deck.hpp"
+
+using namespace tellegen;
+using test::CircuitClass;
+
+namespace {
+
+/// Every sample its own amplitude of the two tones.
+class ScaledTones final : public SampleDrive {
+ public:
+  ScaledTones(const Circuit& circuit, std::size_t steps) : tones_(test::two_tones(circuit, steps)) {}
+  [[nodiscard]] static double scale(std::size_t sample) { return 1 - 0.07 * static_cast<double>(sample); }
+  void sources(std::size_t step, std::size_t first, int count, double* out, int stride) const override {
+    for (std::size_t s = 0; s < tones_.columns(); ++s)
+      for (int i = 0; i < count; ++i) out[s * static_cast<std::size_t>(stride) + i] = scale(first + i) * tones_.at(step - 1, s);
+  }
+  [[nodiscard]] Table of_sample(std::size_t sample) const {
+    Table table = tones_;
+    for (std::size_t n = 0; n < table.rows(); ++n)
+      for (double& value : table.row(n)) value *= scale(sample);
+    return table;
+  }
+
+ private:
+  Table tones_;
+};
+
+struct Reference {
+  std::vector<double> waves;  // [sample * steps + step]
+  double loss = 0;
+  std::vector<double> gradient;
+};
+
+/// The general engine, sample by sample.
+Reference by_general_engine(const std::shared_ptr<const Circuit>& circuit, const TimeGrid& grid, const ScaledTones& drive, std::size_t samples) {
+  Reference reference;
+  reference.gradient.assign(circuit->initial_slots().size(), 0.0);
+  TransientEngine engine(circuit, grid);
+  const NodeIndex probe = circuit->node_count() - 1;
+  for (std::size_t sample = 0; sample < samples; ++sample) {
+    const auto run = run_forward(engine, drive.of_sample(sample));
+    Table slope(grid.steps, static_cast<std::size_t>(circuit->unknown_count()));
+    reference.loss += test::quadratic_loss(run, probe, &slope);
+    for (std::size_t n = 0; n < grid.steps; ++n) reference.waves.push_back(run.voltages.at(n, static_cast<std::size_t>(probe)));
+    const auto gradient = adjoint_gradient(engine, run, slope);
+    for (std::size_t p = 0; p < gradient.size(); ++p) reference.gradient[p] += gradient[p];
+  }
+  return reference;
+}
+
+BatchTransient::Loss loss_of(std::size_t steps) {
+  return [steps](TileSpan span, const TileWaves& waves, TileWaves& slopes) {
+    double loss = 0;
+    for (int lane = 0; lane < span.count; ++lane)
+      for (std::size_t n = 0; n < steps; ++n) {
+        const double target = 0.3 * std::sin(2 * static_cast<double>(n + 1) * test::check_step) + 0.1;
+        const double error = waves.at(n, 0, lane) - target;
+        loss += 0.5 * test::check_step * error * error;
+        slopes.at(n, 0, lane) = test::check_step * error;
+      }
+    return loss;
+  };
+}
+
+struct Errors {
+  double wave = 0, gradient = 0;  // relative
+};
+
+Errors compare(const std::shared_ptr<const Circuit>& circuit, const TimeGrid& grid, const BatchOptions& options) {
+  const ScaledTones drive(*circuit, grid.steps);
+  const auto reference = by_general_engine(circuit, grid, drive, options.samples);
+  auto made = BatchTransient::make(circuit, grid, {circuit->node_count() - 1}, options);
+  const auto* why = std::get_if<std::string>(&made);
+  REQUIRE_MESSAGE(why == nullptr, (why ? *why : ""));
+  auto& batch = std::get<BatchTransient>(made);
+  Errors errors;
+  double largest = 0;
+  for (const double v : reference.waves) largest = std::max(largest, std::abs(v));
+  std::mutex guard;
+  batch.run(drive, {}, [&](TileSpan span, const TileWaves& waves) {
+    const std::lock_guard lock(guard);
+    for (int lane = 0; lane < span.count; ++lane)
+      for (std::size_t n = 0; n < grid.steps; ++n)
+        errors.wave = std::max(errors.wave, std::abs(waves.at(n, 0, lane) - reference.waves[(span.first + lane) * grid.steps + n]) / largest);
+  });
+  const auto gradient = batch.gradient(drive, loss_of(grid.steps));
+  CHECK(gradient.loss == doctest::Approx(reference.loss).epsilon(1e-9));
+  double difference = 0, size = 0;
+  for (std::size_t p = 0; p < reference.gradient.size(); ++p) {
+    if (!batch.covers(static_cast<std::int32_t>(p))) continue;
+    const double value = circuit->initial_slots()[p];
+    difference += std::pow((gradient.by_slot[p] - reference.gradient[p]) * value, 2);
+    size += std::pow(reference.gradient[p] * value, 2);
+  }
+  errors.gradient = std::sqrt(difference / size);
+  return errors;
+}
+
+std::shared_ptr<const Circuit> from_deck(std::string_view lines) {
+  return std::make_shared<const Circuit>(read_deck_text("title\n" + std::string(lines) + "\n.end\n", "t.cir").circuit);
+}
+
+constexpr TimeGrid grid_of(Method method) { return {.step = test::check_step, .steps = 40, .method = method, .history = History::exponentials_20}; }
+
+}  // namespace
+
+TEST_CASE("lanes give the waves and the gradient of the general engine, on every class, method and number of samples") {
+  for (const auto kind : {CircuitClass::linear, CircuitClass::directed_linear, CircuitClass::resistive_nonlinear, CircuitClass::kendall,
+                          CircuitClass::memristive, CircuitClass::mixed_skew, CircuitClass::directed})
+    for (const Method method : {Method::be, Method::bdf2, Method::trap})
+      for (const std::size_t samples : {1u, 3u, 19u}) {
+        CAPTURE(static_cast<int>(kind));
+        CAPTURE(name_of(method));
+        CAPTURE(samples);
+        const auto errors = compare(test::make_circuit(kind, 11), grid_of(method), {.samples = samples});
+        CHECK(errors.wave < 1e-9);
+        CHECK(errors.gradient < 1e-8);
+      }
+}
+
+TEST_CASE("every instruction set and number of lanes gives the same to round-off") {
+  for (const auto set : available_instruction_sets())
+    for (const int lanes : {1, 8, 16})
+      for (const auto kind : {CircuitClass::linear, CircuitClass::kendall, CircuitClass::mixed_skew}) {
+        CAPTURE(name_of(set));
+        CAPTURE(lanes);
+        CAPTURE(static_cast<int>(kind));
+        const auto errors = compare(test::make_circuit(kind, 12), grid_of(Method::bdf2), {.samples = 5, .lanes = lanes, .instructions = set});
+        CHECK(errors.wave < 1e-9);
+        CHECK(errors.gradient < 1e-8);
+      }
+}
+
+TEST_CASE("known voltages, ideal amplifiers, ammeters and sources in chains leave the system") {
+  const auto network = from_deck(R"(V1 x1 0 1
+V2 x2 x1 0.5
+R1 x1 h 1
+R2 x2 h 2
+C1 h 0 1
+E1 a 0 h 0 4
+VS a o 0
+F1 0 h VS -0.25
+D1 h b DMOD
+D2 c h DMOD
+VB b 0 0.2
+VC c 0 -0.2
+R3 o y 1
+C2 y 0 1
+R4 y 0 1
+.model DMOD D(IS=1e-2 N=20))");
+  const auto reduced = reduce(*network, network->initial_slots());
+  REQUIRE(std::holds_alternative<Reduction>(reduced));
+  CHECK(std::get<Reduction>(reduced).unknowns == 2);
+  CHECK(std::get<Reduction>(reduced).is_symmetric);
+  // The two tones would turn the ammeter into a source.
+  class Steady final : public SampleDrive {
+   public:
+    void sources(std::size_t, std::size_t, int count, double* out, int stride) const override {
+      const double level[] = {1, 0.5, 0, 0, 0.2, -0.2};
+      for (std::size_t s = 0; s < 6; ++s) std::fill_n(out + s * static_cast<std::size_t>(stride), count, level[s]);
+    }
+  };
+  const auto grid = grid_of(Method::bdf2);
+  REQUIRE(network->sources().size() == 6);
+  auto made = BatchTransient::make(network, grid, {network->find_node("y"), network->find_node("o")}, {.samples = 1});
+  REQUIRE(std::holds_alternative<BatchTransient>(made));
+  auto& batch = std::get<BatchTransient>(made);
+  TransientEngine engine(network, grid);
+  Table sources(grid.steps, 6);
+  Steady drive;
+  for (std::size_t n = 0; n < grid.steps; ++n) drive.sources(n + 1, 0, 1, sources.row(n).data(), 1);
+  const auto run = run_forward(engine, sources);
+  batch.run(drive, {}, [&](TileSpan, const TileWaves& waves) {
+    for (std::size_t n = 0; n < grid.steps; ++n) {
+      CHECK(waves.at(n, 0, 0) == doctest::Approx(run.voltages.at(n, static_cast<std::size_t>(network->find_node("y")))).epsilon(1e-10));
+      CHECK(waves.at(n, 1, 0) == doctest::Approx(run.voltages.at(n, static_cast<std::size_t>(network->find_node("o")))).epsilon(1e-10));
+    }
+  });
+  Table slope(grid.steps, static_cast<std::size_t>(network->unknown_count()));
+  for (std::size_t n = 0; n < grid.steps; ++n) slope.at(n, static_cast<std::size_t>(network->find_node("y"))) = 1, slope.at(n, static_cast<std::size_t>(network->find_node("o"))) = 0.5;
+  const auto exact = adjoint_gradient(engine, run, slope);
+  const auto gradient = batch.gradient(drive, [&](TileSpan, const TileWaves&, TileWaves& slopes) {
+    for (std::size_t n = 0; n < grid.steps; ++n) slopes.at(n, 0, 0) = 1, slopes.at(n, 1, 0) = 0.5;
+    return 0.0;
+  });
+  for (std::size_t p = 0; p < exact.size(); ++p)
+    if (batch.covers(static_cast<std::int32_t>(p))) CHECK(gradient.by_slot[p] == doctest::Approx(exact[p]).epsilon(1e-9));
+}
+
+TEST_CASE("circuits that lanes do not take say why") {
+  const auto why = [](std::string_view lines) {
+    const auto made = BatchTransient::make(from_deck(lines), grid_of(Method::be), {}, {});
+    REQUIRE(std::holds_alternative<std::string>(made));
+    return std::get<std::string>(made);
+  };
+  CHECK(why("V1 a 0 1\nR1 a b 1\nB1 b 0 I=V(b)^3\nC1 b 0 1") == "b1 has states or inputs of its own");
+  CHECK(why("V1 a 0 1\nR1 a b 1\nV2 b c 1\nC1 c 0 1\nR2 b 0 1") == "a source stands in series with an unknown voltage");
+  CHECK(why("V1 a 0 1\nR1 a 0 1") == "every node is held by a source");
+}
+
+TEST_CASE("results do not depend on the number of threads, nor checkpoints change the gradient") {
+  const auto circuit = test::make_circuit(CircuitClass::kendall, 13);
+  const auto grid = grid_of(Method::trap);
+  const ScaledTones drive(*circuit, grid.steps);
+  const auto gradient_with = [&](const BatchOptions& options) {
+    auto made = BatchTransient::make(circuit, grid, {circuit->node_count() - 1}, options);
+    return std::get<BatchTransient>(made).gradient(drive, loss_of(grid.steps));
+  };
+  const auto one = gradient_with({.samples = 37, .lanes = 8});
+  for (const int threads : {2, 3, 8}) {
+    const auto many = gradient_with({.samples = 37, .threads = threads, .lanes = 8});
+    CHECK(many.loss == one.loss);
+    CHECK(many.by_slot == one.by_slot);
+  }
+  const auto tight = gradient_with({.samples = 37, .memory_limit = 4000, .lanes = 8});
+  for (std::size_t p = 0; p < one.by_slot.size(); ++p) CHECK(tight.by_slot[p] == doctest::Approx(one.by_slot[p]).epsilon(1e-10));
+}
