@@ -64,10 +64,12 @@ class KluSystem final : public LaneSystem {
   }
   bool factor_shared() override {
     factored_ = 1;
+    singular_ = -1;
     return factor_one(numeric_[0], shared_);
   }
   bool factor(const double* own) override {
     factored_ = lanes_;
+    singular_ = -1;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
       values_ = shared_;
       for (std::size_t j = 0; j < shape_.own.size(); ++j) add(values_, shape_.own[j], own[j * lanes_ + lane]);
@@ -75,6 +77,7 @@ class KluSystem final : public LaneSystem {
     }
     return true;
   }
+  [[nodiscard]] std::int32_t singular_unknown() const override { return singular_; }
   void solve(double* x) override { solve_each(x, [this](klu_numeric* n, double* b) { klu_solve(symbolic_->object, n, shape_.size, 1, b, &common_); }); }
   void solve_transposed(double* x) override {
     solve_each(x, [this](klu_numeric* n, double* b) { klu_tsolve(symbolic_->object, n, shape_.size, 1, b, &common_); });
@@ -108,7 +111,9 @@ class KluSystem final : public LaneSystem {
       return true;
     if (numeric) klu_free_numeric(&numeric, &common_);
     numeric = klu_factor(starts, rows, values.data(), symbolic_->object, &common_);
-    return numeric && common_.status == KLU_OK;
+    if (numeric && common_.status == KLU_OK) return true;
+    singular_ = common_.singular_col;
+    return false;
   }
   template <class Solve>
   void solve_each(double* x, const Solve& solve) {
@@ -127,6 +132,7 @@ class KluSystem final : public LaneSystem {
   klu_common common_;
   std::size_t lanes_;
   std::size_t factored_ = 0;
+  std::int32_t singular_ = -1;
   std::vector<double> shared_, values_, column_;
   std::vector<klu_numeric*> numeric_;
 };

@@ -64,6 +64,8 @@ class LaneSystem {
   /// @param own  [j * W + lane] for the j-th own entry of the shape
   /// @returns false when the matrix of any sample is singular
   [[nodiscard]] virtual bool factor(const double* own) = 0;
+  /// The unknown of the shape at whose pivot the last factors broke down; -1 when they did not.
+  [[nodiscard]] virtual std::int32_t singular_unknown() const = 0;
   /// Solves in place with the last factors.
   /// @param x  [place * W + lane], places in the plan's order
   virtual void solve(double* x) = 0;
