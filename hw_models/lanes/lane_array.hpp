@@ -7,12 +7,9 @@
 #include <memory>
 #include <new>
 
-namespace tellegen {
+#include "hw_models/lanes/lane_size.hpp"
 
-/// Largest number of samples that a kernel carries at once.
-inline constexpr int most_lanes = 16;
-/// Alignment of everything that a kernel loads. [bytes]
-inline constexpr std::size_t lane_alignment = 64;
+namespace tellegen {
 
 /// Zero-initialised, 64-byte aligned, of fixed size.
 class LaneArray {

@@ -10,6 +10,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "hw_models/lanes/lane_size.hpp"
+
 #if !defined(TELLEGEN_TARGET)
 #error "only kernels include this header: see tellegen_kernels() in scripts/cmake/Kernels.cmake"
 #endif
