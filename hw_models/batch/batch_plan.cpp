@@ -112,6 +112,7 @@ class BatchPlanner {
   };
   struct PendingGroup {
     double order;
+    bool is_input;  // from an unknown to a known voltage, without memory
     std::map<PortKey, std::vector<std::int32_t>> ports;
   };
   struct PendingLaw {
@@ -212,9 +213,11 @@ class BatchPlanner {
       if (key.out[0].place == none && key.out[1].place == none) continue;  // drives sources alone
       if (branch.is_linear()) {
         const double order = is_static() ? 0 : nearest_simple(branch.orders.out + branch.orders.in - 1);
-        auto group = std::ranges::find(pending_, order, &PendingGroup::order);
-        if (group == pending_.end()) group = pending_.insert(pending_.end(), PendingGroup{order, {}});
-        group->ports[turned(key)].push_back(index);
+        const auto port = turned(key);
+        const bool is_input = order == 0 && !branch.is_two_port() && is_unknown(port.in[0]) && is_known(port.in[1]);
+        auto group = std::ranges::find_if(pending_, [&](const PendingGroup& g) { return g.order == order && g.is_input == is_input; });
+        if (group == pending_.end()) group = pending_.insert(pending_.end(), PendingGroup{order, is_input, {}});
+        group->ports[port].push_back(index);
       } else {
         auto law = std::ranges::find_if(pending_laws_, [&](const PendingLaw& l) { return l.law == branch.law.id && l.orders == branch.orders; });
         if (law == pending_laws_.end()) law = pending_laws_.insert(pending_laws_.end(), PendingLaw{branch.law.id, branch.orders, {}, {}});
@@ -347,6 +350,13 @@ class BatchPlanner {
       for (; next < sorted.size(); ++next) add(sorted[next]->first, sorted[next]->second);
       starts.push_back(static_cast<std::int32_t>(plan_->targets_.size()));
       group.covers_places = covers;
+      for (std::int32_t port = 0; pending.is_input && port < group.ports.count(); ++port) {
+        if (group.rows.empty() || group.rows.back() != group.ports.p[port]) {
+          group.rows.push_back(group.ports.p[port]);
+          group.row_starts.push_back(port);
+        }
+      }
+      if (pending.is_input) group.row_starts.push_back(group.ports.count());
       plan_->target_starts_.push_back(std::move(starts));
       plan_->groups_.push_back(std::move(group));
     }
@@ -456,7 +466,18 @@ BatchValues BatchPlan::values(std::span<const double> slots) const {
         for (std::size_t s = 0; s < Law::parameters.size(); ++s) parameters[s * count + k] = own[s];
         smallest = std::min(smallest, std::abs(Law::template step_scale<double>(own)));
       }
-      values.smallest_scale.push_back(smallest);
+      auto& prepared = values.law_prepared.emplace_back();
+      if constexpr (requires { Law::prepared_count; }) {
+        prepared.resize(count * Law::prepared_count);
+        double own[Law::prepared_count];
+        for (std::size_t k = 0; k < count; ++k) {
+          Law::prepare(slots.data() + branches[law.branches[k]].first_slot, own);
+          for (std::size_t s = 0; s < Law::prepared_count; ++s) prepared[s * count + k] = own[s];
+        }
+      }
+      double gain = 0;
+      for (std::size_t k = 0; k < count; ++k) gain = std::max(gain, std::abs(law.ports.gain_p[k]) + std::abs(law.ports.gain_n[k]));
+      values.trusted_change.push_back(law.largest_step * smallest / (gain * law.inner.leading()));
     });
   }
   return values;

@@ -58,6 +58,13 @@ struct LinearGroup {
   Ports ports;
   std::vector<std::int32_t> member_starts, members;  ///< branches of each port
   bool covers_places = false;  ///< one port from every place to ground, in order: no index is needed
+  /// Conductances from known voltages: each port goes from an unknown to a known place, sorted by the first. Rows of the matrix that
+  /// the inputs' crossbar is, one entry a port; empty in other groups.
+  std::vector<std::int32_t> rows, row_starts;
+  [[nodiscard]] bool is_input() const { return !rows.empty(); }
+  [[nodiscard]] RowsView input_rows() const {
+    return {static_cast<std::int32_t>(rows.size()), rows.data(), row_starts.data(), ports.n.data(), nullptr};
+  }
 };
 
 /// Nonlinear branches of one law and one pair of orders.
@@ -78,7 +85,8 @@ struct BatchValues {
   std::vector<double> known_columns;                 // of the rows that known voltages drive
   std::vector<std::vector<double>> conductance;      // by linear group, then port: sum of the branches' slopes
   std::vector<std::vector<double>> law_parameters;   // by law group: [slot * count + k]
-  std::vector<double> smallest_scale;                // by law group: of z, in one Newton step
+  std::vector<std::vector<double>> law_prepared;     // the same in the law's own form, where it has one
+  std::vector<double> trusted_change;                // by law group: of any voltage [V] in one Newton step that needs no closer look
 };
 
 class BatchPlan {

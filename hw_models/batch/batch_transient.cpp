@@ -5,8 +5,11 @@
 #include <cmath>
 #include <exception>
 #include <fmt/format.h>
+#include <limits>
 #include <mutex>
 #include <thread>
+
+#include "hw_models/lanes/flush_to_zero.hpp"
 
 namespace tellegen {
 namespace {
@@ -25,6 +28,19 @@ int choose_lanes(const BatchPlan& plan, std::size_t samples) {
 }
 
 }  // namespace
+
+WaveformDrive::WaveformDrive(const Circuit& circuit, const TimeGrid& grid) : circuit_(circuit), grid_(grid), held_(grid.steps + 1, false) {
+  double flat = -1;  // all waveforms are flat up to here
+  for (std::size_t step = 2; step <= grid.steps; ++step) {
+    const double before = grid.time(step - 1);
+    if (flat <= before) {
+      flat = std::numeric_limits<double>::infinity();
+      for (const auto& source : circuit.sources()) flat = std::min(flat, source.waveform.flat_until(before));
+    }
+    // An edge on a grid point is taken with its rounding, as `Waveform::at` takes it.
+    held_[step] = grid.time(step) < flat - 1e-9 * grid.step;
+  }
+}
 
 void WaveformDrive::sources(std::size_t step, std::size_t, int count, double* out, int stride) const {
   const auto sources = circuit_.sources();
@@ -52,12 +68,14 @@ std::variant<BatchTransient, std::string> BatchTransient::make(std::shared_ptr<c
 
 void BatchTransient::make_tiles() {
   tiles_.clear();
+  workspaces_.clear();
   const auto threads = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(options_.threads, 1)), 1, tile_count_);
   const auto values = plan_->values(slots_);
   for (std::size_t t = 0; t < threads; ++t) {
     tiles_.push_back(std::make_unique<Tile>(plan_, lanes_, instructions_));
     tiles_.back()->set_values(values);
     tiles_.back()->set_newton(options_.newton);
+    workspaces_.emplace_back().sources = LaneArray(circuit_->sources().size() * static_cast<std::size_t>(lanes_));
   }
 }
 
@@ -109,22 +127,25 @@ void BatchTransient::forward(Tile& tile, const SampleDrive& drive, TileSpan span
                              TileWaves* waves, double* trajectory) {
   const auto row = tile.stored_values();
   for (std::size_t step = first_step; step <= last_step; ++step) {
-    fill_sources(drive, step, span, sources);
-    if (const auto status = tile.step(sources.data()); status != SolveStatus::converged) fail(tile, status, step, span);
+    const bool held = step > first_step && drive.is_held(step);
+    if (!held) fill_sources(drive, step, span, sources);
+    if (const auto status = tile.step(sources.data(), held); status != SolveStatus::converged) fail(tile, status, step, span);
     for (std::size_t j = 0; waves && j < probes_.size(); ++j) tile.read_node(probes_[j], waves->row(step - 1) + j * static_cast<std::size_t>(lanes_));
     if (trajectory) tile.store(trajectory + (step - first_step) * row);
   }
 }
 
-void BatchTransient::for_tiles(const std::function<void(std::size_t, Tile&)>& work) {
+void BatchTransient::for_tiles(const std::function<void(std::size_t, Tile&, Workspace&)>& work) {
   std::vector<TileCounts> counts(tile_count_);
   std::atomic<std::size_t> next{0};
   std::exception_ptr failure;
   std::mutex guard;
-  const auto run_thread = [&](Tile& tile) {
+  const auto run_thread = [&](std::size_t thread) {
+    const FlushToZero no_denormals;
+    auto& tile = *tiles_[thread];
     try {
       for (std::size_t t = next++; t < tile_count_; t = next++) {
-        work(t, tile);
+        work(t, tile, workspaces_[thread]);
         counts[t] = tile.counts();
       }
     } catch (...) {
@@ -135,8 +156,8 @@ void BatchTransient::for_tiles(const std::function<void(std::size_t, Tile&)>& wo
   };
   {
     std::vector<std::jthread> helpers;
-    for (std::size_t t = 1; t < tiles_.size(); ++t) helpers.emplace_back([&, t] { run_thread(*tiles_[t]); });
-    run_thread(*tiles_[0]);
+    for (std::size_t t = 1; t < tiles_.size(); ++t) helpers.emplace_back([&, t] { run_thread(t); });
+    run_thread(0);
   }
   counts_ = {};
   for (const auto& c : counts) counts_.steps += c.steps, counts_.iterations += c.iterations, counts_.factors += c.factors;
@@ -157,12 +178,11 @@ std::vector<ReferenceState> starts_of(std::span<const ReferenceState> starts, Ti
 
 void BatchTransient::run(const SampleDrive& drive, std::span<const ReferenceState> starts, const std::function<void(TileSpan, const TileWaves&)>& take) {
   const auto steps = plan_->grid().steps;
-  for_tiles([&](std::size_t index, Tile& tile) {
+  for_tiles([&](std::size_t index, Tile& tile, Workspace& own) {
     const auto span = span_of(index);
-    LaneArray sources(circuit_->sources().size() * static_cast<std::size_t>(lanes_));
     TileWaves waves(steps, probes_.size(), lanes_);
     tile.begin(starts_of(starts, span, lanes_));
-    forward(tile, drive, span, 1, steps, sources, &waves, nullptr);
+    forward(tile, drive, span, 1, steps, own.sources, &waves, nullptr);
     take(span, waves);
   });
 }
@@ -189,11 +209,15 @@ BatchTransient::Gradient BatchTransient::gradient(const SampleDrive& drive, cons
   const auto segment = storage().segment;
   const auto segments = (steps + segment - 1) / segment;
   std::vector<Gradient> by_tile(tile_count_);
-  for_tiles([&](std::size_t index, Tile& tile) {
+  for_tiles([&](std::size_t index, Tile& tile, Workspace& own) {
     const auto span = span_of(index);
     const auto row = tile.stored_values();
-    LaneArray sources(circuit_->sources().size() * static_cast<std::size_t>(lanes_)), trajectory(segment * row);
-    LaneArray checkpoints(segments > 1 ? segments * tile.checkpoint_values() : 0);
+    auto& [sources, trajectory, checkpoints, adjoint] = own;
+    trajectory.need(segment * row);
+    if (segments > 1) {
+      checkpoints.need(segments * tile.checkpoint_values());
+      adjoint.need(tile.checkpoint_values());
+    }
     TileWaves waves(steps, probes_.size(), lanes_), slopes(steps, probes_.size(), lanes_);
     tile.begin({});
     for (std::size_t s = 0; s < segments; ++s) {
@@ -206,7 +230,6 @@ BatchTransient::Gradient BatchTransient::gradient(const SampleDrive& drive, cons
         for (int lane = span.count; lane < lanes_; ++lane) slopes.at(step, j, lane) = 0;
 
     // The last segment's trajectory is there; the others are run again from their checkpoints, while the adjoint waits.
-    LaneArray adjoint(segments > 1 ? tile.checkpoint_values() : 0);
     tile.begin_adjoint();
     for (std::size_t s = segments; s-- > 0;) {
       const auto first = s * segment + 1, last = std::min(steps, (s + 1) * segment);
@@ -217,11 +240,13 @@ BatchTransient::Gradient BatchTransient::gradient(const SampleDrive& drive, cons
         tile.restore(adjoint.data());
       }
       for (std::size_t step = last; step >= first; --step) {
-        fill_sources(drive, step, span, sources);
-        const auto status = tile.step_adjoint(trajectory.data() + (step - first) * row, sources.data(), probes_, slopes.row(step - 1));
+        const bool held = step < last && drive.is_held(step + 1);
+        if (!held) fill_sources(drive, step, span, sources);
+        const auto status = tile.step_adjoint(trajectory.data() + (step - first) * row, sources.data(), held, probes_, slopes.row(step - 1));
         if (status != SolveStatus::converged) fail(tile, status, step, span);
       }
     }
+    tile.finish_adjoint();
     by_tile[index].by_slot.assign(slots_.size(), 0.0);
     tile.add_gradient(by_tile[index].by_slot);
   });
@@ -235,12 +260,12 @@ BatchTransient::Gradient BatchTransient::gradient(const SampleDrive& drive, cons
 
 void BatchTransient::run_from(const TransientEngine& engine, const ReferenceState& start, const SampleDrive& drive,
                               const std::function<void(std::size_t, const Tile&)>& each) {
+  const FlushToZero no_denormals;
   auto& tile = *tiles_[0];
-  LaneArray sources(circuit_->sources().size() * static_cast<std::size_t>(lanes_));
   tile.begin(std::span(&start, 1));
   tile.take_memories(engine);
   for (std::size_t step = 1; step <= plan_->grid().steps; ++step) {
-    forward(tile, drive, {0, 1}, step, step, sources, nullptr, nullptr);
+    forward(tile, drive, {0, 1}, step, step, workspaces_[0].sources, nullptr, nullptr);
     each(step, tile);
   }
   counts_ = tile.counts();

@@ -22,17 +22,21 @@ class SampleDrive {
   virtual ~SampleDrive() = default;
   /// Values [V] or [A] of all sources at step n = 1 .. N, for the samples first .. first + count - 1: out[source * stride + i].
   virtual void sources(std::size_t step, std::size_t first, int count, double* out, int stride) const = 0;
+  /// Whether every value of this step is that of the step before, for all samples: nothing is asked or computed anew then.
+  [[nodiscard]] virtual bool is_held([[maybe_unused]] std::size_t step) const { return false; }
 };
 
 /// The deck's own waveforms, the same for every sample.
 class WaveformDrive final : public SampleDrive {
  public:
-  WaveformDrive(const Circuit& circuit, const TimeGrid& grid) : circuit_(circuit), grid_(grid) {}
+  WaveformDrive(const Circuit& circuit, const TimeGrid& grid);
   void sources(std::size_t step, std::size_t first, int count, double* out, int stride) const override;
+  [[nodiscard]] bool is_held(std::size_t step) const override { return held_[step]; }
 
  private:
   const Circuit& circuit_;
   TimeGrid grid_;
+  std::vector<bool> held_;  // by step
 };
 
 /// Values of the probed nodes of one tile: [step][probe][lane], step 0 is t_1.
@@ -116,11 +120,16 @@ class BatchTransient {
   BatchTransient() = default;
   void make_tiles();
   void fill_sources(const SampleDrive& drive, std::size_t step, TileSpan span, LaneArray& sources) const;
-  void forward(Tile& tile, const SampleDrive& drive, TileSpan span, std::size_t first_step, std::size_t last_step, LaneArray& sources, TileWaves* waves, double* trajectory);
+  /// What one thread keeps from tile to tile.
+  struct Workspace {
+    LaneArray sources, trajectory, checkpoints, adjoint;
+  };
+  void forward(Tile& tile, const SampleDrive& drive, TileSpan span, std::size_t first_step, std::size_t last_step, LaneArray& sources,
+               TileWaves* waves, double* trajectory);
   [[noreturn]] void fail(const Tile& tile, SolveStatus status, std::size_t step, TileSpan span) const;
   [[nodiscard]] TileSpan span_of(std::size_t tile) const;
-  /// Calls work(tile index, thread's tile) for all tiles, over the threads; the first exception is thrown again.
-  void for_tiles(const std::function<void(std::size_t, Tile&)>& work);
+  /// Calls work(tile index, thread's tile, its workspace) for all tiles, over the threads; the first exception is thrown again.
+  void for_tiles(const std::function<void(std::size_t, Tile&, Workspace&)>& work);
 
   std::shared_ptr<const Circuit> circuit_;
   std::shared_ptr<const BatchPlan> plan_;
@@ -131,6 +140,7 @@ class BatchTransient {
   int lanes_ = 1;
   std::size_t tile_count_ = 1;
   std::vector<std::unique_ptr<Tile>> tiles_;  // by thread
+  std::vector<Workspace> workspaces_;
   TileCounts counts_;
 };
 

@@ -57,6 +57,7 @@ struct RowsView {
 struct LawView {
   PortView ports;
   const double* parameters = nullptr;  // [slot * count + k]
+  const double* prepared = nullptr;    // [slot * count + k] of laws that have such a form
   const double* bias = nullptr;        // [k * W + sample] controlling variable at the start
   const double* f_bias = nullptr;      // law there
   const double* known = nullptr;       // [k * W + sample] known voltages' part of the port's; null: none
@@ -113,16 +114,20 @@ struct StepKernels {
   void (*multiply)(std::int32_t count, double w, const double* a, const double* b, const double* c, double* y);
   /// r[row] -= sum value x[column].
   void (*subtract_rows)(const RowsView& matrix, const double* x, double* r);
-  /// x += fraction * d, sample by sample; `largest_d`, `largest_x`: largest sizes by sample. `fraction` null: ones.
-  void (*take_step)(std::int32_t count, const double* d, const double* fraction, double* x, double* largest_d, double* largest_x);
-  /// d = y - x
-  void (*difference)(std::int32_t count, const double* y, const double* x, double* d);
-  /// x_next = 2 x - x_last, x_last = x
-  void (*extrapolate)(std::int32_t count, double* x, double* x_last);
+  /// x += fraction * d, sample by sample; `largest_x`: largest size by sample. `fraction` null: ones.
+  void (*take_step)(std::int32_t count, const double* d, const double* fraction, double* x, double* largest_x);
+  /// d = y - x; `largest_d`: largest size by sample. `x` null: d = y.
+  void (*difference)(std::int32_t count, const double* y, const double* x, double* d, double* largest_d);
+  /// The next point of a parabola through x, x_last and x_before, or of a straight line where `x_before` is null; all move on by one.
+  void (*extrapolate)(std::int32_t count, double* x, double* x_last, double* x_before);
+  /// y_k = sum of coefficient * x[source], minus z: known voltages that follow one source each.
+  void (*follow)(std::int32_t count, const std::int32_t* source, const double* coefficient, const double* x, const double* z, double* y);
   /// gradient_k += a_k b_k, by port and sample
   void (*accumulate_product)(std::int32_t count, const double* a, const double* b, double* gradient);
-  /// gradient_k += (rows of x)_k (places of y)_k
-  void (*accumulate_ports)(const PortView& ports, const double* x, const double* y, double* gradient);
+  /// gradient_k += (rows of x)_k (places of y)_k, summed over steps whose arrays stand `stride` values apart.
+  void (*accumulate_port_steps)(const PortView& ports, std::int32_t steps, std::int64_t stride, const double* x, const double* y, double* gradient);
+  /// sums[e] += sum over steps and samples of row_e of x times column_e of y, for every entry e of the matrix; its values are not read.
+  void (*accumulate_rows)(const RowsView& matrix, std::int32_t steps, std::int64_t stride_x, const double* x, std::int64_t stride_y, const double* y, double* sums);
   /// y += x
   void (*add)(std::int32_t count, const double* x, double* y);
 };

@@ -163,45 +163,60 @@ void multiply(std::int32_t count, double w, const double* a, const double* b, co
 
 template <int W>
 void subtract_rows(const RowsView& matrix, const double* x, double* r) {
+  constexpr int chains = 4;  // products in flight
   for (std::int32_t i = 0; i < matrix.rows; ++i) {
     std::int32_t e = matrix.starts[i];
     const std::int32_t end = matrix.starts[i + 1];
-    Lanes<W> even = at<W>(r, matrix.row[i]), odd(0.0);
-    for (; e + 1 < end; e += 2) {
-      even = fnma(Lanes<W>(matrix.values[e]), at<W>(x, matrix.columns[e]), even);
-      odd = fnma(Lanes<W>(matrix.values[e + 1]), at<W>(x, matrix.columns[e + 1]), odd);
-    }
-    if (e < end) even = fnma(Lanes<W>(matrix.values[e]), at<W>(x, matrix.columns[e]), even);
-    (even + odd).store(r + static_cast<std::int64_t>(matrix.row[i]) * W);
+    Lanes<W> part[chains];
+    part[0] = at<W>(r, matrix.row[i]);
+    for (int j = 1; j < chains; ++j) part[j] = Lanes<W>(0.0);
+    for (; e + chains <= end; e += chains)
+      for (int j = 0; j < chains; ++j) part[j] = fnma(Lanes<W>(matrix.values[e + j]), at<W>(x, matrix.columns[e + j]), part[j]);
+    for (; e < end; ++e) part[0] = fnma(Lanes<W>(matrix.values[e]), at<W>(x, matrix.columns[e]), part[0]);
+    ((part[0] + part[1]) + (part[2] + part[3])).store(r + static_cast<std::int64_t>(matrix.row[i]) * W);
   }
 }
 
 template <int W>
-void take_step(std::int32_t count, const double* d, const double* fraction, double* x, double* largest_d, double* largest_x) {
+void take_step(std::int32_t count, const double* d, const double* fraction, double* x, double* largest_x) {
   const auto taken = fraction ? Lanes<W>::load(fraction) : Lanes<W>(1.0);
-  Lanes<W> most_d(0.0), most_x(0.0);
+  Lanes<W> most(0.0);
   for (std::int32_t k = 0; k < count; ++k) {
-    const auto change = at<W>(d, k), next = fma(taken, change, at<W>(x, k));
+    const auto next = fma(taken, at<W>(d, k), at<W>(x, k));
     next.store(x + static_cast<std::int64_t>(k) * W);
-    most_d = max(most_d, abs(change));
-    most_x = max(most_x, abs(next));
+    most = max(most, abs(next));
   }
-  most_d.store(largest_d);
-  most_x.store(largest_x);
+  most.store(largest_x);
 }
 
 template <int W>
-void difference(std::int32_t count, const double* y, const double* x, double* d) {
-  for (std::int32_t k = 0; k < count; ++k) (at<W>(y, k) - at<W>(x, k)).store(d + static_cast<std::int64_t>(k) * W);
+void difference(std::int32_t count, const double* y, const double* x, double* d, double* largest_d) {
+  Lanes<W> most(0.0);
+  for (std::int64_t k = 0; k < count; ++k) {
+    const auto change = x ? at<W>(y, k) - at<W>(x, k) : at<W>(y, k);
+    change.store(d + k * W);
+    most = max(most, abs(change));
+  }
+  most.store(largest_d);
 }
 
 template <int W>
-void extrapolate(std::int32_t count, double* x, double* x_last) {
+void extrapolate(std::int32_t count, double* x, double* x_last, double* x_before) {
   for (std::int64_t k = 0; k < count; ++k) {
     const auto now = at<W>(x, k), last = at<W>(x_last, k);
-    (now + (now - last)).store(x + k * W);
+    if (x_before != nullptr) {
+      fma(Lanes<W>(3.0), now - last, at<W>(x_before, k)).store(x + k * W);
+      last.store(x_before + k * W);
+    } else {
+      (now + (now - last)).store(x + k * W);
+    }
     now.store(x_last + k * W);
   }
+}
+
+template <int W>
+void follow(std::int32_t count, const std::int32_t* source, const double* coefficient, const double* x, const double* z, double* y) {
+  for (std::int64_t k = 0; k < count; ++k) (coefficient[k] * at<W>(x, source[k]) - at<W>(z, k)).store(y + k * W);
 }
 
 template <int W>
@@ -210,9 +225,33 @@ void accumulate_product(std::int32_t count, const double* a, const double* b, do
 }
 
 template <int W>
-void accumulate_ports(const PortView& ports, const double* x, const double* y, double* gradient) {
-  for (std::int32_t k = 0; k < ports.count; ++k)
-    fma(row_difference<W>(ports, x, k), voltage<W>(ports, y, k), at<W>(gradient, k)).store(gradient + static_cast<std::int64_t>(k) * W);
+void accumulate_port_steps(const PortView& ports, std::int32_t steps, std::int64_t stride, const double* x, const double* y, double* gradient) {
+  for (std::int32_t k = 0; k < ports.count; ++k) {
+    auto sum_of_steps = at<W>(gradient, k);
+    for (std::int32_t n = 0; n < steps; ++n) sum_of_steps = fma(row_difference<W>(ports, x + n * stride, k), voltage<W>(ports, y + n * stride, k), sum_of_steps);
+    sum_of_steps.store(gradient + static_cast<std::int64_t>(k) * W);
+  }
+}
+
+template <int W, int Entries>
+HWY_INLINE void accumulate_entries(const RowsView& matrix, std::int32_t row, std::int32_t e, std::int32_t steps, std::int64_t stride_x, const double* x,
+                                   std::int64_t stride_y, const double* y, double* sums) {
+  Lanes<W> products[Entries];
+  for (auto& product : products) product = Lanes<W>(0.0);
+  for (std::int32_t n = 0; n < steps; ++n) {
+    const auto left = at<W>(x + n * stride_x, row);
+    for (int j = 0; j < Entries; ++j) products[j] = fma(left, at<W>(y + n * stride_y, matrix.columns[e + j]), products[j]);
+  }
+  for (int j = 0; j < Entries; ++j) sums[e + j] += sum(products[j]);
+}
+
+template <int W>
+void accumulate_rows(const RowsView& matrix, std::int32_t steps, std::int64_t stride_x, const double* x, std::int64_t stride_y, const double* y, double* sums) {
+  for (std::int32_t i = 0; i < matrix.rows; ++i) {
+    std::int32_t e = matrix.starts[i];
+    for (; e + 4 <= matrix.starts[i + 1]; e += 4) accumulate_entries<W, 4>(matrix, matrix.row[i], e, steps, stride_x, x, stride_y, y, sums);
+    for (; e < matrix.starts[i + 1]; ++e) accumulate_entries<W, 1>(matrix, matrix.row[i], e, steps, stride_x, x, stride_y, y, sums);
+  }
 }
 
 template <int W>
@@ -245,23 +284,80 @@ struct OfLaw {
     }
   }
 
+  static constexpr bool has_prepared = requires { Law::prepared_count; };
+
+  /// Law and slope of a memoryless branch.
+  static HWY_INLINE void evaluate_memoryless(const LawView& view, const T& z, std::int32_t k, T& g, T& slope) {
+    if constexpr (has_prepared) {
+      T own[Law::prepared_count];
+      for (std::size_t s = 0; s < Law::prepared_count; ++s) own[s] = view.prepared[s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(k)];
+      Law::template evaluate_prepared<T>(own, z, g, slope);
+    } else {
+      T own[parameters];
+      load_parameters(view, k, own);
+      Law::template evaluate<T>(own, z, g, slope);
+    }
+    g = g - at<W>(view.f_bias, k);
+  }
+
+  static HWY_INLINE void take_branch(const LawView& view, std::int32_t k, const T& v, T current, const T& conductance, bool direct, double* r, double* own_entries) {
+    // The matrix multiplies the unknown part alone.
+    if (direct) current = fnma(conductance, view.known != nullptr ? v - at<W>(view.known, k) : v, current);
+    take_out_of_rows<W>(view.ports, k, current, r);
+    for (int j = 0; j < 4; ++j) {
+      const std::int64_t place = view.own[4 * k + j];
+      if (place < 0) break;
+      fma(T(view.own_factor[4 * k + j]), conductance, at<W>(own_entries, place)).store(own_entries + place * W);
+    }
+  }
+
+  /// One sample: eight branches side by side fill the registers that samples do not.
+  static HWY_INLINE void evaluate_eight(const LawView& view, std::int32_t first, const double* z, double* g, double* slope) {
+    using Many = Lanes<8>;
+    constexpr std::size_t held = has_prepared ? 4 : parameters;
+    Many own[held], value, rise;
+    const auto load = [&](const double* from, std::size_t count) {
+      for (std::size_t s = 0; s < count; ++s) own[s] = Many::load_any(from + s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(first));
+    };
+    if constexpr (has_prepared) {
+      load(view.prepared, Law::prepared_count);
+      Law::template evaluate_prepared<Many>(own, Many::load(z), value, rise);
+    } else {
+      load(view.parameters, parameters);
+      Law::template evaluate<Many>(own, Many::load(z), value, rise);
+    }
+    value.store(g);
+    rise.store(slope);
+  }
+
   static void evaluate(const LawView& view, const double* x, bool direct, double* r, double* own_entries) {
-    for (std::int32_t k = 0; k < view.ports.count; ++k) {
+    std::int32_t k = 0;
+    if (view.past_in == nullptr && view.past_out == nullptr) {
+      if constexpr (W == 1) {
+        alignas(lane_alignment) double z[8], g[8], slope[8];
+        for (; k + 8 <= view.ports.count; k += 8) {
+          for (int i = 0; i < 8; ++i) z[i] = view.bias[k + i] + voltage<W>(view.ports, x, k + i).value;
+          evaluate_eight(view, k, z, g, slope);
+          for (int i = 0; i < 8; ++i)
+            take_branch(view, k + i, voltage<W>(view.ports, x, k + i), g[i] - view.f_bias[k + i], slope[i], direct, r, own_entries);
+        }
+      }
+      for (; k < view.ports.count; ++k) {
+        const T v = voltage<W>(view.ports, x, k);
+        T g, slope;
+        evaluate_memoryless(view, at<W>(view.bias, k) + v, k, g, slope);
+        take_branch(view, k, v, g, slope, direct, r, own_entries);
+      }
+      return;
+    }
+    for (; k < view.ports.count; ++k) {
       T own[parameters], g, slope;
       load_parameters(view, k, own);
       const T v = voltage<W>(view.ports, x, k);
       change(view, own, deviation(view, v, k), k, g, slope);
-      T current = g, conductance = slope;
+      T current = g;
       if (view.past_out != nullptr) current = fma(T(view.w_out), g, at<W>(view.past_out, k));
-      if (view.past_in != nullptr || view.past_out != nullptr) conductance = (view.w_in * view.w_out) * slope;
-      // The matrix multiplies the unknown part alone.
-      if (direct) current = fnma(conductance, view.known != nullptr ? v - at<W>(view.known, k) : v, current);
-      take_out_of_rows<W>(view.ports, k, current, r);
-      for (int j = 0; j < 4; ++j) {
-        const std::int64_t place = view.own[4 * k + j];
-        if (place < 0) break;
-        fma(T(view.own_factor[4 * k + j]), conductance, at<W>(own_entries, place)).store(own_entries + place * W);
-      }
+      take_branch(view, k, v, current, (view.w_in * view.w_out) * slope, direct, r, own_entries);
     }
   }
 
@@ -334,7 +430,7 @@ template <int W>
 constexpr StepKernels step_table() {
   return {&gather<W>, &scatter<W>, &gather_rows<W>, &scatter_places<W>, &advance_recursion<W>, &advance_exponentials<W>, &advance_ports<W>, &advance_grounded<W>,
           &adjoint_ports<W>, &adjoint_grounded<W>, &operate<W>, &multiply<W>,
-          &subtract_rows<W>, &take_step<W>, &difference<W>, &extrapolate<W>, &accumulate_product<W>, &accumulate_ports<W>, &add<W>};
+          &subtract_rows<W>, &take_step<W>, &difference<W>, &extrapolate<W>, &follow<W>, &accumulate_product<W>, &accumulate_port_steps<W>, &accumulate_rows<W>, &add<W>};
 }
 
 template <int W, std::size_t I>

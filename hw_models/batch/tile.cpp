@@ -52,8 +52,13 @@ Tile::Tile(std::shared_ptr<const BatchPlan> plan, int lanes, InstructionSet set)
   known_reference_ = LaneArray(known);
   known_part_ = LaneArray(unknowns);
   constant_ = LaneArray(places);
+  if (std::ranges::all_of(plan_->reduction().known, [](const auto& voltage) { return voltage.terms.size() == 1; }))
+    for (const auto& voltage : plan_->reduction().known) {
+      follow_source_.push_back(voltage.terms[0].source);
+      follow_coefficient_.push_back(voltage.terms[0].coefficient);
+    }
   if (!plan_->is_linear()) {
-    x_last_ = LaneArray(unknowns);
+    for (auto* array : {&x_last_, &x_before_}) *array = LaneArray(unknowns);
     residual_ = LaneArray(places);
     step_ = LaneArray(places);
     own_ = LaneArray(plan_->shape().own.size() * lanes_);
@@ -92,7 +97,7 @@ void Tile::set_values(const BatchValues& values) {
 
 LawView Tile::view_of(std::size_t law) const {
   const auto& group = plan_->laws()[law];
-  LawView view{.ports = group.ports.view(), .parameters = values_.law_parameters[law].data(), .bias = bias_[law].data(), .f_bias = f_bias_[law].data(),
+  LawView view{.ports = group.ports.view(), .parameters = values_.law_parameters[law].data(), .prepared = values_.law_prepared[law].data(), .bias = bias_[law].data(), .f_bias = f_bias_[law].data(),
                .w_in = group.inner.leading(), .w_out = group.outer.leading(), .own = group.own.data(), .own_factor = group.own_factor.data()};
   if (law_known_[law].size() > 0) view.known = law_known_[law].data();
   if (group.inner.kind != OperatorKind::identity) view.past_in = inner_[law].past.data();
@@ -190,6 +195,7 @@ void Tile::take_memories(const TransientEngine& engine) {
 void Tile::set_known(const double* sources, double* x) const {
   const auto& known = plan_->reduction().known;
   double* out = x + at(plan_->known_place(0));
+  if (!follow_source_.empty()) return kernels_.follow(static_cast<std::int32_t>(known.size()), follow_source_.data(), follow_coefficient_.data(), sources, known_reference_.data(), out);
   for (std::size_t j = 0; j < known.size(); ++j)
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
       double value = -known_reference_[j * lanes_ + lane];
@@ -198,19 +204,10 @@ void Tile::set_known(const double* sources, double* x) const {
     }
 }
 
-SolveStatus Tile::step(const double* sources) {
+SolveStatus Tile::step(const double* sources, bool held) {
   const auto unknowns = static_cast<std::size_t>(plan_->unknowns()) * lanes_;
   double* rhs = rhs_.data();
-  set_known(sources, x_.data());
-  const double* known = x_.data() + at(plan_->known_place(0));
-  // Known voltages that stand still drive the same currents again.
-  if (known_.size() > 0 && (!known_is_fresh_ || std::memcmp(known_.data(), known, known_.size() * sizeof(double)) != 0)) {
-    std::memcpy(known_.data(), known, known_.size() * sizeof(double));
-    known_part_.fill(0);
-    kernels_.subtract_rows(plan_->known_rows(values_), x_.data(), known_part_.data());
-    gather_known();
-    known_is_fresh_ = true;
-  }
+  if (known_.size() > 0 && !(held && known_is_fresh_)) take_known(sources);
   if (known_.size() > 0) kernels_.add(plan_->unknowns(), known_part_.data(), rhs);
   for (const auto& [source, place, weight] : plan_->source_taps())
     for (std::size_t lane = 0; lane < lanes_; ++lane) rhs[at(place) + lane] -= weight * sources[static_cast<std::size_t>(source) * lanes_ + lane];
@@ -234,6 +231,18 @@ SolveStatus Tile::step(const double* sources) {
   return SolveStatus::converged;
 }
 
+/// Takes the known voltages of this step; what they drive stays the same while they stand still.
+void Tile::take_known(const double* sources) {
+  set_known(sources, x_.data());
+  const double* known = x_.data() + at(plan_->known_place(0));
+  if (known_is_fresh_ && std::memcmp(known_.data(), known, known_.size() * sizeof(double)) == 0) return;
+  std::memcpy(known_.data(), known, known_.size() * sizeof(double));
+  known_part_.fill(0);
+  kernels_.subtract_rows(plan_->known_rows(values_), x_.data(), known_part_.data());
+  gather_known();
+  known_is_fresh_ = true;
+}
+
 /// What the known voltages add to the ports of nonlinear branches.
 void Tile::gather_known() {
   if (plan_->is_linear()) return;
@@ -250,10 +259,16 @@ SolveStatus Tile::solve_nonlinear() {
   double* const r = residual_.data();
   double* const d = step_.data();
   factor_is_shared_ = false;
-  if (done_ >= 2)
-    kernels_.extrapolate(n, x, x_last_.data());
-  else
-    std::memcpy(x_last_.data(), x, unknowns * sizeof(double));
+  // A first guess on the parabola through the last three solutions, or on the line through two.
+  if (done_ >= 3) {
+    kernels_.extrapolate(n, x, x_last_.data(), x_before_.data());
+  } else {
+    std::memcpy(x_before_.data(), x_last_.data(), unknowns * sizeof(double));
+    if (done_ == 2)
+      kernels_.extrapolate(n, x, x_last_.data(), nullptr);
+    else
+      std::memcpy(x_last_.data(), x, unknowns * sizeof(double));
+  }
   alignas(lane_alignment) double last[most_lanes] = {}, fraction[most_lanes], largest_d[most_lanes], largest_x[most_lanes];
   bool limited_before = false;
   for (int iteration = 0; iteration < newton_.limit; ++iteration) {
@@ -268,21 +283,19 @@ SolveStatus Tile::solve_nonlinear() {
       ++counts_.factors;
     }
     system_->solve(r);
-    if (is_modified_)
-      std::memcpy(d, r, unknowns * sizeof(double));
-    else
-      kernels_.difference(n, r, x, d);
+    kernels_.difference(n, r, is_modified_ ? nullptr : x, d, largest_d);
 
     // Exponential laws are trusted for a few units of their scale only.
-    std::fill_n(fraction, lanes_, 1.0);
     bool is_limited = false;
+    const double change = *std::max_element(largest_d, largest_d + lanes_);
     for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
-      const auto& law = plan_->laws()[l];
-      if (!std::isfinite(law.largest_step)) continue;
-      law_kernels_[static_cast<std::size_t>(law.law)].limit(view_of(l), x, d, fraction);
+      if (change <= values_.trusted_change[l]) continue;
+      if (!is_limited) std::fill_n(fraction, lanes_, 1.0);
+      is_limited = true;
+      law_kernels_[static_cast<std::size_t>(plan_->laws()[l].law)].limit(view_of(l), x, d, fraction);
     }
-    for (std::size_t lane = 0; lane < lanes_; ++lane) is_limited = is_limited || fraction[lane] < 1;
-    kernels_.take_step(n, d, is_limited ? fraction : nullptr, x, largest_d, largest_x);
+    is_limited = is_limited && *std::min_element(fraction, fraction + lanes_) < 1;
+    kernels_.take_step(n, d, is_limited ? fraction : nullptr, x, largest_x);
 
     bool is_done = !is_limited, is_slow = false, is_finite = true;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
@@ -379,7 +392,7 @@ void Tile::store(double* out) const {
 
 template <class Visit>
 void Tile::for_state(const Visit& visit) {
-  for (auto* array : {&x_, &rhs_, &x_last_}) visit(*array);
+  for (auto* array : {&x_, &rhs_, &x_last_, &x_before_}) visit(*array);
   for (auto* memories : {&memories_, &inner_, &outer_})
     for (auto& memory : *memories) memory.for_arrays(visit);
 }

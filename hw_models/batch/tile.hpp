@@ -41,7 +41,8 @@ class Tile {
   /// Takes the memories of a scalar engine that stands at the same start, into every lane.
   void take_memories(const TransientEngine& engine);
   /// Advances by one step under these sources [source * W + lane].
-  [[nodiscard]] SolveStatus step(const double* sources);
+  /// @param held  the sources are those of the step before
+  [[nodiscard]] SolveStatus step(const double* sources, bool held = false);
   /// Voltage of a node in every lane after the last step.
   void read_node(NodeIndex node, double* out) const;
   /// Deviations of the unknowns after the last step: what a trajectory keeps of it, [place * W + lane].
@@ -57,8 +58,11 @@ class Tile {
   /// Starts the adjoint run: theory section 3.
   void begin_adjoint();
   /// One step of the adjoint, of the forward step whose `store` and sources are given.
+  /// @param held    the sources are those of the adjoint step before this one
   /// @param slopes  dL/dv of probed nodes [probe * W + lane]
-  [[nodiscard]] SolveStatus step_adjoint(const double* stored, const double* sources, std::span<const NodeIndex> probes, const double* slopes);
+  [[nodiscard]] SolveStatus step_adjoint(const double* stored, const double* sources, bool held, std::span<const NodeIndex> probes, const double* slopes);
+  /// After the last step of the adjoint.
+  void finish_adjoint();
   /// dL/dslot summed over the lanes and steps since `begin_adjoint`, added to `gradient`.
   void add_gradient(std::span<double> gradient) const;
 
@@ -79,6 +83,7 @@ class Tile {
   void advance(const StepOperator& op, std::int32_t count, const double* x, Memory& memory) const;
   [[nodiscard]] LawView view_of(std::size_t law) const;
   void set_known(const double* sources, double* x) const;
+  void take_known(const double* sources);
   void gather_known();
   [[nodiscard]] SolveStatus solve_nonlinear();
   void advance_forward();
@@ -89,6 +94,9 @@ class Tile {
   [[nodiscard]] bool refine_adjoint();
   void subtract_law_past(std::size_t law);
   void gather_gradient();
+  void gather_static();
+  void flush_ports();
+  void flush_inputs();
 
   std::shared_ptr<const BatchPlan> plan_;
   std::size_t lanes_;
@@ -99,7 +107,10 @@ class Tile {
   NewtonSettings newton_;
 
   LaneArray x_, rhs_;                 // extended places
-  LaneArray x_last_, residual_, step_, own_;
+  LaneArray x_last_, x_before_;       // one and two accepted steps ago
+  LaneArray residual_, step_, own_;
+  std::vector<std::int32_t> follow_source_;  // where every known voltage follows one source
+  std::vector<double> follow_coefficient_;
   LaneArray known_, known_part_;      // known voltages of the last step, and what they drive
   LaneArray constant_;                // currents of the start that no memory holds
   LaneArray known_reference_;
@@ -118,6 +129,13 @@ class Tile {
 
   std::vector<LaneArray> port_gradient_;           // by linear group, port and lane
   std::vector<std::vector<double>> law_gradient_;  // by law
+  /// Adjoint and forward unknowns of a few steps, whose products are taken together while they are near.
+  LaneArray block_adjoint_, block_forward_;
+  std::int32_t block_steps_ = 0, block_limit_ = 1;
+  /// The same for the crossbars of inputs: steps under the same known voltages share a column.
+  LaneArray column_adjoint_, column_known_, self_;
+  std::int32_t columns_ = 0;
+  std::vector<std::vector<double>> cross_;  // by linear group: sum of adjoint times known voltage, by port
   LaneArray forward_;                 // extended places of the forward step that the adjoint meets
   std::vector<LaneArray> slope_;      // by law: Lambda there
   std::vector<LaneArray> forward_controlling_;  // by law: z there

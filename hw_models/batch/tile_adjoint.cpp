@@ -4,12 +4,29 @@
 #include "hw_models/batch/tile.hpp"
 
 namespace tellegen {
+namespace {
+
+/// Steps whose products are taken together, at most, and the cache [bytes] that they may fill.
+constexpr std::int32_t most_block_steps = 8;
+constexpr double cache_for_block = 5e5;
+
+}  // namespace
 
 void Tile::begin_adjoint() {
   const auto places = static_cast<std::size_t>(plan_->places()) * lanes_;
   if (forward_.size() == 0) {
     forward_ = LaneArray(places);
-    for (const auto& group : plan_->linear_groups()) port_gradient_.emplace_back(static_cast<std::size_t>(group.ports.count()) * lanes_);
+    const auto row = at(plan_->unknowns() + 1);
+    block_limit_ = std::clamp(static_cast<std::int32_t>(cache_for_block / (16.0 * static_cast<double>(row))), 1, most_block_steps);
+    for (auto* array : {&block_adjoint_, &block_forward_}) *array = LaneArray(row * static_cast<std::size_t>(block_limit_));
+    for (const auto& group : plan_->linear_groups()) {
+      cross_.emplace_back(group.is_input() ? static_cast<std::size_t>(group.ports.count()) : 0);
+      if (!group.is_input()) continue;
+      self_ = LaneArray(at(plan_->unknowns()));
+      column_adjoint_ = LaneArray(at(plan_->unknowns()) * most_block_steps);
+      column_known_ = LaneArray(places * most_block_steps);
+    }
+    for (const auto& group : plan_->linear_groups()) port_gradient_.emplace_back(group.is_input() ? 0 : static_cast<std::size_t>(group.ports.count()) * lanes_);
     for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
       const auto count = static_cast<std::size_t>(plan_->laws()[l].ports.count());
       law_gradient_.emplace_back(values_.law_parameters[l].size());
@@ -18,6 +35,9 @@ void Tile::begin_adjoint() {
     }
   }
   for (auto& gradient : port_gradient_) gradient.fill(0);
+  for (auto& cross : cross_) std::ranges::fill(cross, 0.0);
+  self_.fill(0);
+  block_steps_ = columns_ = 0;
   for (auto& gradient : law_gradient_) std::ranges::fill(gradient, 0.0);
   for (auto* memories : {&memories_, &inner_, &outer_})
     for (auto& memory : *memories) memory.clear();
@@ -26,10 +46,10 @@ void Tile::begin_adjoint() {
   matrix_is_factored_ = false;
 }
 
-SolveStatus Tile::step_adjoint(const double* stored, const double* sources, std::span<const NodeIndex> probes, const double* slopes) {
+SolveStatus Tile::step_adjoint(const double* stored, const double* sources, bool held, std::span<const NodeIndex> probes, const double* slopes) {
   const auto unknowns = static_cast<std::size_t>(plan_->unknowns()) * lanes_;
   std::memcpy(forward_.data(), stored, unknowns * sizeof(double));
-  set_known(sources, forward_.data());
+  if (!held) set_known(sources, forward_.data());
   double* rhs = rhs_.data();
   for (std::size_t j = 0; j < probes.size(); ++j) {
     const auto& voltage = plan_->reduction().voltage[probes[j]];
@@ -112,7 +132,8 @@ bool Tile::refine_adjoint() {
     }
     std::memcpy(d, r, unknowns * sizeof(double));
     system_->solve_transposed(d);
-    kernels_.take_step(n, d, nullptr, x, largest_d, largest_x);
+    kernels_.difference(n, d, nullptr, d, largest_d);
+    kernels_.take_step(n, d, nullptr, x, largest_x);
     bool is_done = true, is_slow = false;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
       const double rate = last[lane] > 0 ? largest_d[lane] / last[lane] : 1;
@@ -135,6 +156,7 @@ void Tile::gather_gradient() {
   const auto groups = plan_->linear_groups();
   const double *lambda = x_.data(), *forward = forward_.data();
   double* rhs = rhs_.data();
+  gather_static();
   const bool overwrites = !groups.empty() && groups[0].covers_places && groups[0].ports.is_unit;
   if (!overwrites) rhs_.fill(0);
   for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -144,7 +166,7 @@ void Tile::gather_gradient() {
     const double* value = values_.conductance[g].data();
     double* gradient = port_gradient_[g].data();
     switch (group.op.kind) {
-      case OperatorKind::identity: kernels_.accumulate_ports(view, lambda, forward, gradient); break;
+      case OperatorKind::identity: break;
       case OperatorKind::recursion:
         if (g == 0 && overwrites)
           kernels_.adjoint_grounded(group.op.recursion, plan_->unknowns(), value, lambda, forward, memory.past.data(), memory.second.data(), gradient, rhs);
@@ -176,13 +198,64 @@ void Tile::gather_gradient() {
   }
 }
 
+/// Keeps what conductances need of this step, and takes the products when enough has come together.
+void Tile::gather_static() {
+  const auto unknowns = at(plan_->unknowns()), row = at(plan_->unknowns() + 1);
+  std::memcpy(block_adjoint_.data() + static_cast<std::size_t>(block_steps_) * row, x_.data(), row * sizeof(double));
+  std::memcpy(block_forward_.data() + static_cast<std::size_t>(block_steps_) * row, forward_.data(), row * sizeof(double));
+  if (++block_steps_ == block_limit_) flush_ports();
+
+  if (self_.size() == 0) return;
+  kernels_.accumulate_product(plan_->unknowns(), x_.data(), forward_.data(), self_.data());
+  const auto places = static_cast<std::size_t>(plan_->places()) * lanes_, known = at(plan_->known_place(0));
+  const bool is_same = columns_ > 0 && std::memcmp(column_known_.data() + static_cast<std::size_t>(columns_ - 1) * places + known, forward_.data() + known,
+                                                   (places - known) * sizeof(double)) == 0;
+  if (is_same) {
+    kernels_.add(plan_->unknowns(), x_.data(), column_adjoint_.data() + static_cast<std::size_t>(columns_ - 1) * unknowns);
+    return;
+  }
+  if (columns_ == most_block_steps) flush_inputs();
+  std::memcpy(column_adjoint_.data() + static_cast<std::size_t>(columns_) * unknowns, x_.data(), unknowns * sizeof(double));
+  std::memcpy(column_known_.data() + static_cast<std::size_t>(columns_) * places + known, forward_.data() + known, (places - known) * sizeof(double));
+  ++columns_;
+}
+
+void Tile::flush_ports() {
+  const auto groups = plan_->linear_groups();
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    if (groups[g].op.kind == OperatorKind::identity && !groups[g].is_input())
+      kernels_.accumulate_port_steps(groups[g].ports.view(), block_steps_, static_cast<std::int64_t>(at(plan_->unknowns() + 1)), block_adjoint_.data(),
+                                     block_forward_.data(), port_gradient_[g].data());
+  block_steps_ = 0;
+}
+
+void Tile::flush_inputs() {
+  const auto groups = plan_->linear_groups();
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    if (groups[g].is_input())
+      kernels_.accumulate_rows(groups[g].input_rows(), columns_, static_cast<std::int64_t>(at(plan_->unknowns())), column_adjoint_.data(),
+                               static_cast<std::int64_t>(plan_->places()) * static_cast<std::int64_t>(lanes_), column_known_.data(), cross_[g].data());
+  columns_ = 0;
+}
+
+void Tile::finish_adjoint() {
+  flush_ports();
+  flush_inputs();
+}
+
 void Tile::add_gradient(std::span<double> gradient) const {
   const auto branches = plan_->circuit().branches();
   const auto groups = plan_->linear_groups();
   for (std::size_t g = 0; g < groups.size(); ++g)
     for (std::int32_t port = 0; port < groups[g].ports.count(); ++port) {
       double sum = 0;
-      for (std::size_t lane = 0; lane < lanes_; ++lane) sum += port_gradient_[g][at(port) + lane];
+      if (groups[g].is_input()) {
+        const auto place = groups[g].ports.p[port];
+        for (std::size_t lane = 0; lane < lanes_; ++lane) sum += self_[at(place) + lane];
+        sum = groups[g].ports.weight_p[port] * (groups[g].ports.gain_p[port] * sum - cross_[g][static_cast<std::size_t>(port)]);
+      } else {
+        for (std::size_t lane = 0; lane < lanes_; ++lane) sum += port_gradient_[g][at(port) + lane];
+      }
       for (auto m = groups[g].member_starts[port]; m < groups[g].member_starts[port + 1]; ++m) gradient[branches[groups[g].members[m]].first_slot] -= sum;
     }
   for (std::size_t l = 0; l < plan_->laws().size(); ++l) {

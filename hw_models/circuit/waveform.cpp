@@ -51,7 +51,44 @@ double value_at(const ExponentialWave& w, double t) {
          (w.pulsed - w.initial) * (approach(t - w.rise_delay, w.rise_tau) - approach(t - w.fall_delay, w.fall_tau));
 }
 
+constexpr double forever = std::numeric_limits<double>::infinity();
+
+double flat_end(const std::monostate&, double) { return forever; }
+
+double flat_end(const SineWave& w, double t) {
+  if (w.amplitude == 0) return forever;
+  return std::max(t, w.delay);
+}
+
+double flat_end(const PulseWave& w, double t) {
+  if (w.initial == w.pulsed) return forever;
+  if (t <= w.delay) return w.delay;
+  double since = t - w.delay, begin = w.delay;
+  if (w.period > 0) {
+    begin += w.period * std::floor(since / w.period);
+    since = t - begin;
+  }
+  const double top = w.rise + w.width;
+  if (since < w.rise) return t;
+  if (since <= top) return std::max(t, begin + top);
+  if (since < top + w.fall) return t;
+  return w.period > 0 ? std::max(t, begin + w.period) : forever;
+}
+
+double flat_end(const PiecewiseLinear& w, double t) {
+  const auto next = std::ranges::upper_bound(w.points, t, {}, &std::pair<double, double>::first);
+  if (next == w.points.end()) return forever;
+  if (next == w.points.begin()) return next->first;
+  return std::prev(next)->second == next->second ? next->first : t;
+}
+
+double flat_end(const ExponentialWave& w, double t) { return std::max(t, std::min(w.rise_delay, w.fall_delay)); }
+
 }  // namespace
+
+double Waveform::flat_until(double t) const {
+  return std::visit([t](const auto& shape) { return flat_end(shape, t); }, shape_);
+}
 
 double Waveform::at(double t) const {
   if (is_constant()) return dc_;

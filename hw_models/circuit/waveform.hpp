@@ -46,6 +46,8 @@ class Waveform {
 
   /// Value at time t [s]; the DC value when there is no transient shape.
   [[nodiscard]] double at(double t) const;
+  /// End [s] of the flat part that time t [s] lies in; t itself where the waveform moves.
+  [[nodiscard]] double flat_until(double t) const;
   /// Value for operating points: the DC value if given, else the shape at t = 0.
   [[nodiscard]] double dc() const;
   [[nodiscard]] const Shape& shape() const { return shape_; }

@@ -27,6 +27,10 @@ class LaneArray {
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] double& operator[](std::size_t i) { return values_[i]; }
   [[nodiscard]] double operator[](std::size_t i) const { return values_[i]; }
+  /// Makes room for that many values; what stood there is lost if there was less.
+  void need(std::size_t size) {
+    if (size > size_) *this = LaneArray(size);
+  }
   void fill(double value) {
     for (std::size_t i = 0; i < size_; ++i) values_[i] = value;
   }

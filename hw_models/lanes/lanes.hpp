@@ -45,6 +45,12 @@ struct Lanes {
     for (int i = 0; i < registers; ++i) r.part[i] = hn::Load(Tag(), from + i * register_width);
     return r;
   }
+  /// From any address.
+  [[nodiscard]] static HWY_INLINE Lanes load_any(const double* from) {
+    Lanes r;
+    for (int i = 0; i < registers; ++i) r.part[i] = hn::LoadU(Tag(), from + i * register_width);
+    return r;
+  }
   HWY_INLINE void store(double* to) const {
     for (int i = 0; i < registers; ++i) hn::Store(part[i], Tag(), to + i * register_width);
   }
@@ -180,6 +186,7 @@ struct Lanes<1> {
   HWY_INLINE Lanes() = default;
   HWY_INLINE Lanes(double v) : value(v) {}  // NOLINT(google-explicit-constructor)
   [[nodiscard]] static HWY_INLINE Lanes load(const double* from) { return *from; }
+  [[nodiscard]] static HWY_INLINE Lanes load_any(const double* from) { return *from; }
   HWY_INLINE void store(double* to) const { *to = value; }
 
   friend HWY_INLINE Lanes operator+(Lanes a, Lanes b) { return a.value + b.value; }
