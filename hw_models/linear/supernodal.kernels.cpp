@@ -8,26 +8,29 @@ namespace {
 
 constexpr int smaller(int a, int b) { return a < b ? a : b; }
 
+/// As many lanes as two registers hold: they share addresses, and the spreading of a coefficient that is one number.
 template <int W>
-std::int32_t factor(const FactorView& view, const double* shared, const double* own, double* entries, double* pivots, double* scratch) {
-  using Value = RegisterLanes<W>;
+using RegisterPair = Lanes<smaller(W, 2 * Lanes<W>::register_width)>;
+
+template <int W>
+std::int32_t factor(const FactorView& view, const double* shared, const double* own, double* entries, double* pivots) {
+  using Value = RegisterPair<W>;
   for (int lane = 0; lane < W; lane += Value::width) {
-    const std::int32_t failed = Factorisation<Value, W>(view, entries + lane, pivots + lane, scratch + lane).run(shared, own ? own + lane : nullptr);
+    const std::int32_t failed = Factorisation<Value, W>(view, entries + lane, pivots + lane).run(shared, own ? own + lane : nullptr);
     if (failed >= 0) return failed;
   }
   return -1;
 }
 
-/// Two registers at a time share the spreading of a coefficient.
 template <int W>
 void solve_shared(const FactorView& view, const double* entries, double* x) {
-  using Value = Lanes<smaller(W, 2 * Lanes<W>::register_width)>;
+  using Value = RegisterPair<W>;
   for (int lane = 0; lane < W; lane += Value::width) Solution<Value, W, true>(view, entries, x + lane).run();
 }
 
 template <int W>
 void solve(const FactorView& view, const double* entries, double* x) {
-  using Value = Lanes<smaller(W, 2 * Lanes<W>::register_width)>;
+  using Value = RegisterPair<W>;
   for (int lane = 0; lane < W; lane += Value::width) Solution<Value, W, false>(view, entries + lane, x + lane).run();
 }
 

@@ -174,12 +174,12 @@ class SupernodalSystem final : public LaneSystem {
   bool factor_shared() override {
     is_shared_ = true;
     reserve(1);
-    return note(kernels_of_one_.factor(view_, shared_.data(), nullptr, factor_.data(), pivots_.data(), scratch_.data()));
+    return note(kernels_of_one_.factor(view_, shared_.data(), nullptr, factor_.data(), pivots_.data()));
   }
   bool factor(const double* own) override {
     is_shared_ = false;
     reserve(lanes_);
-    return note(kernels_.factor(view_, shared_.data(), own, factor_.data(), pivots_.data(), scratch_.data()));
+    return note(kernels_.factor(view_, shared_.data(), own, factor_.data(), pivots_.data()));
   }
   void solve(double* x) override { (is_shared_ ? kernels_.solve_shared : kernels_.solve)(view_, factor_.data(), x); }
   void subtract_product(const double* own, const double* x, double* r, bool) const override {
@@ -193,7 +193,6 @@ class SupernodalSystem final : public LaneSystem {
     if (factor_.size() >= lists_.factor_size() * lanes) return;
     factor_ = LaneArray(lists_.factor_size() * lanes);
     pivots_ = LaneArray(lists_.partition().order.size() * lanes);
-    scratch_ = LaneArray(scratch_columns * static_cast<std::size_t>(lists_.widest()) * lanes);
   }
   bool note(std::int32_t failed_place) {
     singular_ = failed_place < 0 ? -1 : lists_.partition().order[failed_place];
@@ -207,7 +206,7 @@ class SupernodalSystem final : public LaneSystem {
   const SupernodalKernels::OfLanes& kernels_;
   const SupernodalKernels::OfLanes& kernels_of_one_;
   LaneArray shared_, product_values_;
-  LaneArray factor_, pivots_, scratch_;
+  LaneArray factor_, pivots_;
   bool is_shared_ = true;
   std::int32_t singular_ = -1;
 };
