@@ -23,10 +23,16 @@ class Factorisation {
 
   /// @returns the first place whose pivot vanishes, -1 when there is none
   std::int32_t run(const double* shared, const double* own) {
-    for (std::int32_t s = 0; s < view_.supernodes && failed_ < 0; ++s) {
-      assemble(s, shared, own);
-      for (std::int32_t u = view_.update_starts[s]; u < view_.update_starts[s + 1]; ++u) receive(s, view_.updates[u]);
-      factor_block(s);
+    for (std::int32_t i = 0; i < view_.segment_count && failed_ < 0; ++i) {
+      const SolutionSegment& segment = view_.segments[i];
+      if (segment.links == 0) {
+        assemble(segment.supernode, shared, own);
+        receive(segment.supernode, view_.update_starts[segment.supernode + 1]);
+        factor_block(segment.supernode);
+      } else {
+        factor_chains(segment.supernode, segment.links, segment.partner, shared, own);
+        i += segment.partner > 0;
+      }
     }
     return failed_;
   }
@@ -89,6 +95,11 @@ class Factorisation {
 
   // ---- what descendants subtract ----------------------------------------------------------------------------------------
 
+  /// Takes the updates of a supernode up to `end`.
+  HWY_INLINE void receive(std::int32_t s, std::int32_t end) {
+    for (std::int32_t u = view_.update_starts[s]; u < end; ++u) receive(s, view_.updates[u]);
+  }
+
   void receive(std::int32_t s, const SupernodeUpdate& update) {
     in_tiles<tile_columns>(0, update.columns, [&]<int C>(std::int32_t column) {
       in_tiles<tile_rows>(column, update.rows, [&]<int R>(std::int32_t row) { receive_tile<R, C>(s, update, row, column); });
@@ -143,11 +154,8 @@ class Factorisation {
     Value tile[C][C];
     reduced_tile<C, C>(s, column, column, tile);
     for (int c = 0; c < C; ++c) {
-      const Value pivot = tile[c][c], size = abs(pivot);
-      const Value refused = select(size > smallest_pivot_share * load(pivots_, place + c) && size < Value(largest_pivot), Value(0.0), Value(1.0));
-      if (failed_ < 0 && largest(refused) > 0) failed_ = place + c;
-      inverse[c] = Value(1.0) / pivot;
-      store(pivot, pivots_, place + c);
+      check_pivot(tile[c][c], place + c);
+      inverse[c] = Value(1.0) / tile[c][c];
       store(inverse[c], own, c * w + c);
       for (int r = c + 1; r < C; ++r) {
         scaled[r][c] = tile[r][c];
@@ -170,6 +178,40 @@ class Factorisation {
         tile[r][c] = tile[r][c] * inverse[c];
         store(tile[r][c], rows, r * w + c);
       }
+  }
+
+  // ---- chains: what a link subtracts from the next one stays in a register ---------------------------------------------------
+
+  /// Two chains in step, because each of them waits for its own divisions; `partner` 0: one chain alone.
+  void factor_chains(std::int32_t first, std::int32_t links, std::int32_t partner, const double* shared, const double* own) {
+    const std::int32_t second = first + links;
+    Value carry_1(0.0), carry_2(0.0);
+    for (std::int32_t i = 0; i < links || i < partner; ++i) {
+      if (i < links) carry_1 = factor_link(first + i, i > 0, carry_1, shared, own);
+      if (i < partner) carry_2 = factor_link(second + i, i > 0, carry_2, shared, own);
+    }
+  }
+
+  /// @param carry  what the link before subtracts, where there is one
+  /// @returns what this link subtracts from the next diagonal entry
+  HWY_INLINE Value factor_link(std::int32_t s, bool has_previous, const Value& carry, const double* shared, const double* own) {
+    assemble(s, shared, own);
+    // The link before is the last of the sources.
+    receive(s, view_.update_starts[s + 1] - (has_previous ? 1 : 0));
+    double* const link = block(s);
+    const Value pivot = load(link, 0) - carry, below = load(link, 1), inverse = Value(1.0) / pivot, multiplier = below * inverse;
+    check_pivot(pivot, view_.first[s]);
+    store(inverse, link, 0);
+    store(multiplier, link, 1);
+    return multiplier * below;
+  }
+
+  /// Keeps the pivot and notes the first one that is a rounding error, infinite or no number.
+  HWY_INLINE void check_pivot(const Value& pivot, std::int32_t place) {
+    const Value size = abs(pivot);
+    const Value refused = select(size > smallest_pivot_share * load(pivots_, place) && size < Value(largest_pivot), Value(0.0), Value(1.0));
+    if (failed_ < 0 && largest(refused) > 0) failed_ = place;
+    store(pivot, pivots_, place);
   }
 
   const FactorView& view_;
