@@ -6,20 +6,30 @@
 //
 //     B -= L D L^T       inner products of rows, a tile of rows and columns at a time in registers
 
-#include "hw_models/lanes/lanes.hpp"
+#include "hw_models/linear/single_lanes.hpp"
 #include "hw_models/linear/supernodal_kernels.hpp"
 
 namespace tellegen::TELLEGEN_TARGET {
 
-/// Pivots smaller than this share of the diagonal that they came from are rounding errors.
-inline constexpr double smallest_pivot_share = 64 * 2.220446049250313e-16;
-inline constexpr double largest_pivot = 1e300;
+/// Pivots smaller than this share of the diagonal that they came from are rounding errors, larger ones than the limit infinite.
+template <class Number>
+struct PivotLimits;
+template <>
+struct PivotLimits<double> {
+  static constexpr double smallest_share = 64 * 2.220446049250313e-16, largest = 1e300;
+};
+template <>
+struct PivotLimits<float> {
+  static constexpr double smallest_share = 64 * 1.1920929e-07, largest = 1e36;
+};
 
 /// @tparam Value  the lanes that are factored at once, in one or two registers
 template <class Value, int W>
 class Factorisation {
+  using Number = NumberOf<Value>;
+
  public:
-  HWY_INLINE Factorisation(const FactorView& view, double* factor, double* pivots) : view_(view), factor_(factor), pivots_(pivots) {}
+  HWY_INLINE Factorisation(const FactorView& view, Number* factor, Number* pivots) : view_(view), factor_(factor), pivots_(pivots) {}
 
   /// @returns the first place whose pivot vanishes, -1 when there is none
   std::int32_t run(const double* shared, const double* own) {
@@ -44,9 +54,9 @@ class Factorisation {
 
   [[nodiscard]] HWY_INLINE std::int32_t width(std::int32_t s) const { return view_.first[s + 1] - view_.first[s]; }
   [[nodiscard]] HWY_INLINE std::int32_t height(std::int32_t s) const { return view_.row_starts[s + 1] - view_.row_starts[s]; }
-  [[nodiscard]] HWY_INLINE double* block(std::int32_t s) const { return factor_ + view_.blocks[s] * W; }
-  [[nodiscard]] static HWY_INLINE Value load(const double* from, std::ptrdiff_t index) { return Value::load(from + index * W); }
-  static HWY_INLINE void store(const Value& value, double* to, std::ptrdiff_t index) { value.store(to + index * W); }
+  [[nodiscard]] HWY_INLINE Number* block(std::int32_t s) const { return factor_ + view_.blocks[s] * W; }
+  [[nodiscard]] static HWY_INLINE Value load(const Number* from, std::ptrdiff_t index) { return Value::load(from + index * W); }
+  static HWY_INLINE void store(const Value& value, Number* to, std::ptrdiff_t index) { value.store(to + index * W); }
 
   /// Calls action.template operator()<N>(from) for full tiles of `most` and the rest of a range.
   template <int most, class Action>
@@ -61,7 +71,7 @@ class Factorisation {
 
   /// Puts the entries of the matrix into a block, zeros elsewhere.
   void assemble(std::int32_t s, const double* shared, const double* own) {
-    double* const to = block(s);
+    Number* const to = block(s);
     const std::int32_t w = width(s), entries = w * (w + height(s));
     const Value zero(0.0);
     for (std::int32_t i = 0; i < entries; ++i) store(zero, to, i);
@@ -70,7 +80,7 @@ class Factorisation {
     if (own)
       for (std::int32_t e = view_.own_starts[s]; e < view_.own_starts[s + 1]; ++e) {
         const std::int32_t position = view_.own_entries[e].position;
-        store(load(to, position) + load(own, view_.own_entries[e].value), to, position);
+        store(load(to, position) + Value::load(own + std::ptrdiff_t{view_.own_entries[e].value} * W), to, position);
       }
     // What each pivot will be compared with waits in its place.
     for (std::int32_t j = 0; j < w; ++j) store(abs(load(to, std::ptrdiff_t{j} * (w + 1))), pivots_, view_.first[s] + j);
@@ -79,7 +89,7 @@ class Factorisation {
   /// Inner products L D L^T of R rows with C rows, over the first `inner` columns.
   /// @param step  entries from one row to the next
   template <int R, int C>
-  static HWY_INLINE void products(const double* rows, const double* columns, const double* pivots, std::int32_t step, std::int32_t inner, Value (&sum)[R][C]) {
+  static HWY_INLINE void products(const Number* rows, const Number* columns, const Number* pivots, std::int32_t step, std::int32_t inner, Value (&sum)[R][C]) {
     for (int r = 0; r < R; ++r)
       for (int c = 0; c < C; ++c) sum[r][c] = Value(0.0);
     for (std::int32_t k = 0; k < inner; ++k) {
@@ -109,12 +119,12 @@ class Factorisation {
   template <int R, int C>
   HWY_INLINE void receive_tile(std::int32_t s, const SupernodeUpdate& update, std::int32_t row, std::int32_t column) {
     const std::int32_t inner = width(update.source), w = width(s);
-    const double* const rows = block(update.source) + std::ptrdiff_t{inner + update.first_row} * inner * W;
+    const Number* const rows = block(update.source) + std::ptrdiff_t{inner + update.first_row} * inner * W;
     Value sum[R][C];
     products<R, C>(rows + std::ptrdiff_t{row} * inner * W, rows + std::ptrdiff_t{column} * inner * W,
                    pivots_ + std::ptrdiff_t{view_.first[update.source]} * W, inner, inner, sum);
     const std::int32_t* const target = view_.target_rows + update.target;
-    double* const to = block(s);
+    Number* const to = block(s);
     for (int r = 0; r < R; ++r)
       for (int c = 0; c < C; ++c) {
         if (row + r < column + c) continue;  // above the diagonal
@@ -137,8 +147,8 @@ class Factorisation {
   template <int R, int C>
   HWY_INLINE void reduced_tile(std::int32_t s, std::int32_t row, std::int32_t column, Value (&tile)[R][C]) const {
     const std::int32_t w = width(s);
-    const double* const own = block(s);
-    const double* const rows = own + std::ptrdiff_t{row} * w * W;
+    const Number* const own = block(s);
+    const Number* const rows = own + std::ptrdiff_t{row} * w * W;
     Value sum[R][C];
     products<R, C>(rows, own + std::ptrdiff_t{column} * w * W, pivots_ + std::ptrdiff_t{view_.first[s]} * W, w, column, sum);
     for (int r = 0; r < R; ++r)
@@ -150,7 +160,7 @@ class Factorisation {
   template <int C>
   HWY_INLINE void factor_diagonal_tile(std::int32_t s, std::int32_t column, Value (&scaled)[C][C], Value (&inverse)[C]) {
     const std::int32_t w = width(s), place = view_.first[s] + column;
-    double* const own = block(s) + std::ptrdiff_t{column} * (w + 1) * W;
+    Number* const own = block(s) + std::ptrdiff_t{column} * (w + 1) * W;
     Value tile[C][C];
     reduced_tile<C, C>(s, column, column, tile);
     for (int c = 0; c < C; ++c) {
@@ -169,7 +179,7 @@ class Factorisation {
   template <int R, int C>
   HWY_INLINE void factor_tile(std::int32_t s, std::int32_t row, std::int32_t column, const Value (&scaled)[C][C], const Value (&inverse)[C]) const {
     const std::int32_t w = width(s);
-    double* const rows = block(s) + (std::ptrdiff_t{row} * w + column) * W;
+    Number* const rows = block(s) + (std::ptrdiff_t{row} * w + column) * W;
     Value tile[R][C];
     reduced_tile<R, C>(s, row, column, tile);
     for (int r = 0; r < R; ++r)
@@ -198,7 +208,7 @@ class Factorisation {
     assemble(s, shared, own);
     // The link before is the last of the sources.
     receive(s, view_.update_starts[s + 1] - (has_previous ? 1 : 0));
-    double* const link = block(s);
+    Number* const link = block(s);
     const Value pivot = load(link, 0) - carry, below = load(link, 1), inverse = Value(1.0) / pivot, multiplier = below * inverse;
     check_pivot(pivot, view_.first[s]);
     store(inverse, link, 0);
@@ -208,15 +218,15 @@ class Factorisation {
 
   /// Keeps the pivot and notes the first one that is a rounding error, infinite or no number.
   HWY_INLINE void check_pivot(const Value& pivot, std::int32_t place) {
-    const Value size = abs(pivot);
-    const Value refused = select(size > smallest_pivot_share * load(pivots_, place) && size < Value(largest_pivot), Value(0.0), Value(1.0));
-    if (failed_ < 0 && largest(refused) > 0) failed_ = place;
+    using Limits = PivotLimits<Number>;
+    const bool is_sound = all_between(Value(Limits::smallest_share) * load(pivots_, place), abs(pivot), Value(Limits::largest));
+    if (failed_ < 0 && !is_sound) failed_ = place;
     store(pivot, pivots_, place);
   }
 
   const FactorView& view_;
-  double* factor_;
-  double* pivots_;
+  Number* factor_;
+  Number* pivots_;
   std::int32_t failed_ = -1;
 };
 

@@ -77,6 +77,10 @@ struct SupernodalKernels {
     void (*solve_shared)(const FactorView&, const double* factor, double* x);
     /// r -= ( A + own ) x
     void (*subtract_product)(const ProductView&, const double* values, const double* own, const double* x, double* r);
+    /// The same in single precision; null for one lane.
+    std::int32_t (*factor_single)(const FactorView&, const double* shared, const double* own, float* factor, float* pivots);
+    /// @param rounded  room for x in single precision
+    void (*solve_single)(const FactorView&, const float* factor, double* x, float* rounded);
   };
   OfLanes one, eight, sixteen;
 };

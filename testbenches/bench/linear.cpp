@@ -70,8 +70,8 @@ Problem mesh(std::int32_t side) {
 
 /// A plan and its numeric state, with values that repeated solutions leave in range.
 struct Bench {
-  Bench(const Problem& problem, int lanes, bool is_shared)
-      : plan(make_supernodal_plan(problem.shape)), system(plan->make_system(lanes, preferred_instruction_set())),
+  Bench(const Problem& problem, int lanes, bool is_shared, Precision precision = Precision::full)
+      : plan(make_supernodal_plan(problem.shape)), system(plan->make_system(lanes, preferred_instruction_set(), precision)),
         own(problem.shape.own.size() * static_cast<std::size_t>(lanes)), x(static_cast<std::size_t>(problem.shape.size) * static_cast<std::size_t>(lanes)) {
     auto values = problem.values;
     if (is_shared)
@@ -93,8 +93,8 @@ void count(benchmark::State& state, int lanes, double flops) {
   state.counters["flops"] = benchmark::Counter(samples * flops, benchmark::Counter::kIsRate);
 }
 
-void solve(benchmark::State& state, const Problem& problem, int lanes, bool is_shared) {
-  Bench bench(problem, lanes, is_shared);
+void solve(benchmark::State& state, const Problem& problem, int lanes, bool is_shared, Precision precision) {
+  Bench bench(problem, lanes, is_shared, precision);
   if (!bench.is_ready) return state.SkipWithError("singular");
   for (auto _ : state) {
     bench.system->solve(bench.x.data());
@@ -104,8 +104,8 @@ void solve(benchmark::State& state, const Problem& problem, int lanes, bool is_s
   state.SetLabel(bench.plan->description().details + ", " + std::to_string(bench.plan->description().factor_entries) + " entries");
 }
 
-void factor(benchmark::State& state, const Problem& problem, int lanes) {
-  Bench bench(problem, lanes, false);
+void factor(benchmark::State& state, const Problem& problem, int lanes, Precision precision) {
+  Bench bench(problem, lanes, false, precision);
   for (auto _ : state)
     if (!bench.system->factor(bench.own.data())) state.SkipWithError("singular");
   count(state, lanes, bench.plan->description().factor_flops);
@@ -116,9 +116,14 @@ void list() {
   for (const auto& problem : problems)
     for (const int lanes : {1, 8, 16}) {
       const auto name = [&](const char* operation) { return problem.name + "/" + operation + "/" + std::to_string(lanes); };
-      benchmark::RegisterBenchmark(name("solve_shared").c_str(), [&, lanes](benchmark::State& s) { solve(s, problem, lanes, true); });
-      benchmark::RegisterBenchmark(name("solve").c_str(), [&, lanes](benchmark::State& s) { solve(s, problem, lanes, false); });
-      benchmark::RegisterBenchmark(name("factor").c_str(), [&, lanes](benchmark::State& s) { factor(s, problem, lanes); });
+      const auto add = [&](const char* operation, auto run) { benchmark::RegisterBenchmark(name(operation).c_str(), run); };
+      using enum Precision;
+      add("solve_shared", [&, lanes](benchmark::State& s) { solve(s, problem, lanes, true, full); });
+      add("solve", [&, lanes](benchmark::State& s) { solve(s, problem, lanes, false, full); });
+      add("factor", [&, lanes](benchmark::State& s) { factor(s, problem, lanes, full); });
+      if (lanes == 1) continue;
+      add("solve_single", [&, lanes](benchmark::State& s) { solve(s, problem, lanes, false, single); });
+      add("factor_single", [&, lanes](benchmark::State& s) { factor(s, problem, lanes, single); });
     }
 }
 
