@@ -29,7 +29,7 @@ class Solution {
   static constexpr int step = is_shared ? 1 : W;  // numbers from one entry of the factor to the next
   static constexpr bool has_many_registers = Lanes<8>::register_width == 8;
   static constexpr int most_rows = has_many_registers ? 8 : 4;  // whose sums are in registers at once
-  static constexpr int narrow = has_many_registers ? 4 : 2;     // widest block whose unknowns all stay in registers
+  static constexpr int narrow = has_many_registers ? 8 : 4;     // widest block whose unknowns all stay in registers
 
   [[nodiscard]] static HWY_INLINE Value entry(const Number* from, std::ptrdiff_t index) {
     if constexpr (is_shared) return Value(from[index]);
@@ -141,31 +141,22 @@ class Solution {
 
   HWY_INLINE void forward_block(std::int32_t s) {
     const std::int32_t w = view_.first[s + 1] - view_.first[s];
-    switch (w) {
-      case 1: return forward_narrow<1>(s);
-      case 2: return forward_narrow<2>(s);
-      case 3:
-        if constexpr (narrow >= 3) return forward_narrow<3>(s);
-        break;
-      case 4:
-        if constexpr (narrow >= 4) return forward_narrow<4>(s);
-        break;
-      default: break;
-    }
-    forward_wide(s, w);
+    if (w > narrow) return forward_wide(s, w);
+    with_count<narrow>(w, [&]<int N>() { forward_narrow<N>(s); });
   }
   HWY_INLINE void backward_block(std::int32_t s) {
     const std::int32_t w = view_.first[s + 1] - view_.first[s];
     std::int32_t column = w;
     // The last columns first, because the others need them.
     for (; column >= most_rows; column -= most_rows) backward_columns<most_rows>(s, w, column - most_rows);
-    if (most_rows > 4 && column >= 4) {
-      backward_columns<4>(s, w, column - 4);
-      column -= 4;
-    }
-    if (column == 3) backward_columns<3>(s, w, 0);
-    if (column == 2) backward_columns<2>(s, w, 0);
-    if (column == 1) backward_columns<1>(s, w, 0);
+    with_count<most_rows - 1>(column, [&]<int N>() { backward_columns<N>(s, w, 0); });
+  }
+
+  /// Calls action.template operator()<count>() for a count from 1 to `most`, nothing for 0.
+  template <int most, class Action>
+  static HWY_INLINE void with_count(std::int32_t count, const Action& action) {
+    if (count == most) return action.template operator()<most>();
+    if constexpr (most > 1) with_count<most - 1>(count, action);
   }
 
   /// A block whose unknowns all stay in registers.
@@ -193,23 +184,12 @@ class Solution {
     const Number* const own = block(s);
     std::int32_t column = 0;
     for (; column + 4 <= w; column += 4) forward_triangle<4>(own, w, place, column);
-    if (column + 2 <= w) {
-      forward_triangle<2>(own, w, place, column);
-      column += 2;
-    }
-    if (column < w) forward_triangle<1>(own, w, place, column);
+    with_count<3>(w - column, [&]<int N>() { forward_triangle<N>(own, w, place, column); });
     const Number* below = own + std::ptrdiff_t{w} * w * step;
     const std::int32_t* row = view_.rows + view_.row_starts[s];
     const std::int32_t* const end = view_.rows + view_.row_starts[s + 1];
     for (; end - row >= most_rows; row += most_rows, below += std::ptrdiff_t{most_rows} * w * step) forward_rows<most_rows>(below, w, place, row);
-    if (most_rows > 4 && end - row >= 4) {
-      forward_rows<4>(below, w, place, row);
-      row += 4;
-      below += std::ptrdiff_t{4} * w * step;
-    }
-    if (end - row == 3) forward_rows<3>(below, w, place, row);
-    if (end - row == 2) forward_rows<2>(below, w, place, row);
-    if (end - row == 1) forward_rows<1>(below, w, place, row);
+    with_count<most_rows - 1>(static_cast<std::int32_t>(end - row), [&]<int N>() { forward_rows<N>(below, w, place, row); });
   }
   /// R unknowns of the triangle, after those before them.
   template <int R>
