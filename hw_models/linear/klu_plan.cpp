@@ -152,7 +152,7 @@ class KluPlan final : public LinearPlan {
   }
   [[nodiscard]] std::span<const std::int32_t> order() const override { return order_; }
   [[nodiscard]] const PlanDescription& description() const override { return description_; }
-  [[nodiscard]] std::unique_ptr<LaneSystem> make_system(int lanes, InstructionSet) const override {
+  [[nodiscard]] std::unique_ptr<LaneSystem> make_system(int lanes, InstructionSet, Precision) const override {
     return std::make_unique<KluSystem>(shape_, columns_, symbolic_, lanes);
   }
 

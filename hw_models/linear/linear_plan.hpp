@@ -75,6 +75,9 @@ class LaneSystem {
   virtual void subtract_product(const double* own, const double* x, double* r, bool transposed = false) const = 0;
 };
 
+/// How a system keeps the factors of a matrix per sample: in doubles, or rounded to single precision where they only precondition.
+enum class Precision { full, single };
+
 /// Const: made once per topology, shared by all threads.
 class LinearPlan {
  public:
@@ -84,8 +87,9 @@ class LinearPlan {
   [[nodiscard]] virtual std::span<const std::int32_t> order() const = 0;
   [[nodiscard]] virtual const PlanDescription& description() const = 0;
   /// The plan must outlive it.
-  /// @param lanes  1, 8 or 16
-  [[nodiscard]] virtual std::unique_ptr<LaneSystem> make_system(int lanes, InstructionSet set) const = 0;
+  /// @param lanes      1, 8 or 16
+  /// @param precision  of `factor` and of solutions with its factors; heeded by the supernodal plan for several lanes, ignored elsewhere
+  [[nodiscard]] virtual std::unique_ptr<LaneSystem> make_system(int lanes, InstructionSet set, Precision precision = Precision::full) const = 0;
 };
 
 /// Sparse LDL^T without pivoting, AMD ordering, supernodes. For symmetric shapes; safe where A is diagonally dominant, as positive

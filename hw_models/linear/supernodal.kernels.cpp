@@ -8,27 +8,32 @@ namespace {
 
 constexpr int smaller(int a, int b) { return a < b ? a : b; }
 
-template <int W>
-std::int32_t factor(const FactorView& view, const double* shared, const double* own, double* entries, double* pivots, double* scratch) {
-  using Value = RegisterLanes<W>;
+/// As many lanes as two registers hold: they share addresses, and the spreading of a coefficient that is one number.
+template <template <int> class Kind, int W>
+using RegisterPair = Kind<smaller(W, 2 * Kind<W>::register_width)>;
+
+template <template <int> class Kind, int W>
+std::int32_t factor(const FactorView& view, const double* shared, const double* own, NumberOf<Kind<W>>* entries, NumberOf<Kind<W>>* pivots) {
+  using Value = RegisterPair<Kind, W>;
   for (int lane = 0; lane < W; lane += Value::width) {
-    const std::int32_t failed = Factorisation<Value, W>(view, entries + lane, pivots + lane, scratch + lane).run(shared, own ? own + lane : nullptr);
+    const std::int32_t failed = Factorisation<Value, W>(view, entries + lane, pivots + lane).run(shared, own ? own + lane : nullptr);
     if (failed >= 0) return failed;
   }
   return -1;
 }
 
-/// Two registers at a time share the spreading of a coefficient.
-template <int W>
-void solve_shared(const FactorView& view, const double* entries, double* x) {
-  using Value = Lanes<smaller(W, 2 * Lanes<W>::register_width)>;
-  for (int lane = 0; lane < W; lane += Value::width) Solution<Value, W, true>(view, entries, x + lane).run();
+template <template <int> class Kind, int W, bool is_shared>
+void solve(const FactorView& view, const NumberOf<Kind<W>>* entries, NumberOf<Kind<W>>* x) {
+  using Value = RegisterPair<Kind, W>;
+  for (int lane = 0; lane < W; lane += Value::width) Solution<Value, W, is_shared>(view, is_shared ? entries : entries + lane, x + lane).run();
 }
 
 template <int W>
-void solve(const FactorView& view, const double* entries, double* x) {
-  using Value = Lanes<smaller(W, 2 * Lanes<W>::register_width)>;
-  for (int lane = 0; lane < W; lane += Value::width) Solution<Value, W, false>(view, entries + lane, x + lane).run();
+void solve_single(const FactorView& view, const float* entries, double* x, float* rounded) {
+  const std::ptrdiff_t size = std::ptrdiff_t{view.first[view.supernodes]} * W;
+  for (std::ptrdiff_t i = 0; i < size; ++i) rounded[i] = static_cast<float>(x[i]);
+  solve<SingleLanes, W, false>(view, entries, rounded);
+  for (std::ptrdiff_t i = 0; i < size; ++i) x[i] = rounded[i];
 }
 
 template <int W>
@@ -51,7 +56,13 @@ void subtract_product(const ProductView& view, const double* values, const doubl
 
 template <int W>
 constexpr SupernodalKernels::OfLanes of_lanes() {
-  return {.factor = factor<W>, .solve = solve<W>, .solve_shared = solve_shared<W>, .subtract_product = subtract_product<W>};
+  SupernodalKernels::OfLanes kernels{.factor = factor<Lanes, W>, .solve = solve<Lanes, W, false>, .solve_shared = solve<Lanes, W, true>,
+                                     .subtract_product = subtract_product<W>, .factor_single = nullptr, .solve_single = nullptr};
+  if constexpr (W > 1) {
+    kernels.factor_single = factor<SingleLanes, W>;
+    kernels.solve_single = solve_single<W>;
+  }
+  return kernels;
 }
 
 }  // namespace

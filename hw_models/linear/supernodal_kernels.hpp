@@ -67,23 +67,23 @@ struct ProductView {
 struct SupernodalKernels {
   struct OfLanes {
     /// Factors the matrix of every lane.
-    /// @param own      [own entry * W + lane], or null
-    /// @param pivots   [place * W + lane]
-    /// @param scratch  scratch_columns times the widest supernode, times W
+    /// @param own     [own entry * W + lane], or null
+    /// @param pivots  [place * W + lane]
     /// @returns the first place whose pivot vanishes, -1 when there is none
-    std::int32_t (*factor)(const FactorView&, const double* shared, const double* own, double* factor, double* pivots, double* scratch);
+    std::int32_t (*factor)(const FactorView&, const double* shared, const double* own, double* factor, double* pivots);
     /// Solves with a factor per lane, in place.
     void (*solve)(const FactorView&, const double* factor, double* x);
     /// Solves with the factor of one lane for all lanes, in place.
     void (*solve_shared)(const FactorView&, const double* factor, double* x);
     /// r -= ( A + own ) x
     void (*subtract_product)(const ProductView&, const double* values, const double* own, const double* x, double* r);
+    /// The same in single precision; null for one lane.
+    std::int32_t (*factor_single)(const FactorView&, const double* shared, const double* own, float* factor, float* pivots);
+    /// @param rounded  room for x in single precision
+    void (*solve_single)(const FactorView&, const float* factor, double* x, float* rounded);
   };
   OfLanes one, eight, sixteen;
 };
-
-/// Columns of scratch that `factor` needs.
-inline constexpr std::size_t scratch_columns = 5;
 
 TELLEGEN_KERNELS(SupernodalKernels, supernodal_kernels)
 

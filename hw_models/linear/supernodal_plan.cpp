@@ -162,9 +162,10 @@ const SupernodalKernels::OfLanes& kernels_of(int lanes, InstructionSet set) {
 
 class SupernodalSystem final : public LaneSystem {
  public:
-  SupernodalSystem(const SupernodalLists& lists, int lanes, InstructionSet set)
+  SupernodalSystem(const SupernodalLists& lists, int lanes, InstructionSet set, Precision precision)
       : lists_(lists), view_(lists.factor_view()), product_(lists.product_view()), lanes_(static_cast<std::size_t>(lanes)),
-        kernels_(kernels_of(lanes, set)), kernels_of_one_(kernels_of(1, set)), shared_(lists.entry_count()), product_values_(lists.product_size()) {}
+        kernels_(kernels_of(lanes, set)), kernels_of_one_(kernels_of(1, set)),
+        is_single_(precision == Precision::single && lanes > 1), shared_(lists.entry_count()), product_values_(lists.product_size()) {}
 
   void set_shared(std::span<const double> values) override {
     std::ranges::copy(values, shared_.data());
@@ -174,14 +175,26 @@ class SupernodalSystem final : public LaneSystem {
   bool factor_shared() override {
     is_shared_ = true;
     reserve(1);
-    return note(kernels_of_one_.factor(view_, shared_.data(), nullptr, factor_.data(), pivots_.data(), scratch_.data()));
+    return note(kernels_of_one_.factor(view_, shared_.data(), nullptr, factor_.data(), pivots_.data()));
   }
   bool factor(const double* own) override {
     is_shared_ = false;
+    if (is_single_) {
+      if (single_factor_.size() == 0) {
+        single_factor_ = SingleLaneArray(lists_.factor_size() * lanes_);
+        single_pivots_ = SingleLaneArray(lists_.partition().order.size() * lanes_);
+      }
+      return note(kernels_.factor_single(view_, shared_.data(), own, single_factor_.data(), single_pivots_.data()));
+    }
     reserve(lanes_);
-    return note(kernels_.factor(view_, shared_.data(), own, factor_.data(), pivots_.data(), scratch_.data()));
+    return note(kernels_.factor(view_, shared_.data(), own, factor_.data(), pivots_.data()));
   }
-  void solve(double* x) override { (is_shared_ ? kernels_.solve_shared : kernels_.solve)(view_, factor_.data(), x); }
+  void solve(double* x) override {
+    if (is_shared_) return kernels_.solve_shared(view_, factor_.data(), x);
+    // Pivots are of no use to a solution: their place serves for the rounded unknowns.
+    if (is_single_) return kernels_.solve_single(view_, single_factor_.data(), x, single_pivots_.data());
+    kernels_.solve(view_, factor_.data(), x);
+  }
   void subtract_product(const double* own, const double* x, double* r, bool) const override {
     kernels_.subtract_product(product_, product_values_.data(), own, x, r);
   }
@@ -193,7 +206,6 @@ class SupernodalSystem final : public LaneSystem {
     if (factor_.size() >= lists_.factor_size() * lanes) return;
     factor_ = LaneArray(lists_.factor_size() * lanes);
     pivots_ = LaneArray(lists_.partition().order.size() * lanes);
-    scratch_ = LaneArray(scratch_columns * static_cast<std::size_t>(lists_.widest()) * lanes);
   }
   bool note(std::int32_t failed_place) {
     singular_ = failed_place < 0 ? -1 : lists_.partition().order[failed_place];
@@ -206,8 +218,10 @@ class SupernodalSystem final : public LaneSystem {
   std::size_t lanes_;
   const SupernodalKernels::OfLanes& kernels_;
   const SupernodalKernels::OfLanes& kernels_of_one_;
+  bool is_single_;
   LaneArray shared_, product_values_;
-  LaneArray factor_, pivots_, scratch_;
+  LaneArray factor_, pivots_;
+  SingleLaneArray single_factor_, single_pivots_;
   bool is_shared_ = true;
   std::int32_t singular_ = -1;
 };
@@ -232,8 +246,8 @@ class SupernodalPlan final : public LinearPlan {
   }
   [[nodiscard]] std::span<const std::int32_t> order() const override { return lists_.partition().order; }
   [[nodiscard]] const PlanDescription& description() const override { return description_; }
-  [[nodiscard]] std::unique_ptr<LaneSystem> make_system(int lanes, InstructionSet set) const override {
-    return std::make_unique<SupernodalSystem>(lists_, lanes, set);
+  [[nodiscard]] std::unique_ptr<LaneSystem> make_system(int lanes, InstructionSet set, Precision precision) const override {
+    return std::make_unique<SupernodalSystem>(lists_, lanes, set, precision);
   }
 
  private:

@@ -6,7 +6,7 @@
 //
 // An entry of L is one number for all lanes, or one per lane.
 
-#include "hw_models/lanes/lanes.hpp"
+#include "hw_models/linear/single_lanes.hpp"
 #include "hw_models/linear/supernodal_kernels.hpp"
 
 namespace tellegen::TELLEGEN_TARGET {
@@ -15,8 +15,10 @@ namespace tellegen::TELLEGEN_TARGET {
 /// @tparam is_shared  one factor for all lanes, its entries spread over the registers as they are read
 template <class Value, int W, bool is_shared>
 class Solution {
+  using Number = NumberOf<Value>;
+
  public:
-  HWY_INLINE Solution(const FactorView& view, const double* factor, double* x) : view_(view), factor_(factor), x_(x) {}
+  HWY_INLINE Solution(const FactorView& view, const Number* factor, Number* x) : view_(view), factor_(factor), x_(x) {}
 
   void run() {
     for (std::int32_t i = 0; i < view_.segment_count; ++i) i += forward(view_.segments[i]);
@@ -24,18 +26,18 @@ class Solution {
   }
 
  private:
-  static constexpr int step = is_shared ? 1 : W;  // doubles from one entry of the factor to the next
+  static constexpr int step = is_shared ? 1 : W;  // numbers from one entry of the factor to the next
   static constexpr bool has_many_registers = Lanes<8>::register_width == 8;
   static constexpr int most_rows = has_many_registers ? 8 : 4;  // whose sums are in registers at once
-  static constexpr int narrow = has_many_registers ? 4 : 2;     // widest block whose unknowns all stay in registers
+  static constexpr int narrow = has_many_registers ? 8 : 4;     // widest block whose unknowns all stay in registers
 
-  [[nodiscard]] static HWY_INLINE Value entry(const double* from, std::ptrdiff_t index) {
+  [[nodiscard]] static HWY_INLINE Value entry(const Number* from, std::ptrdiff_t index) {
     if constexpr (is_shared) return Value(from[index]);
     else return Value::load(from + index * step);
   }
   [[nodiscard]] HWY_INLINE Value unknown(std::int32_t place) const { return Value::load(x_ + std::ptrdiff_t{place} * W); }
   HWY_INLINE void set_unknown(std::int32_t place, const Value& value) { value.store(x_ + std::ptrdiff_t{place} * W); }
-  [[nodiscard]] HWY_INLINE const double* block(std::int32_t s) const { return factor_ + view_.blocks[s] * step; }
+  [[nodiscard]] HWY_INLINE const Number* block(std::int32_t s) const { return factor_ + view_.blocks[s] * step; }
 
   // ---- segments ----------------------------------------------------------------------------------------------------------
 
@@ -75,13 +77,13 @@ class Solution {
 
   HWY_INLINE void forward_chain(std::int32_t supernode, std::int32_t links) {
     const std::int32_t place = view_.first[supernode];
-    const double* const link = block(supernode);
+    const Number* const link = block(supernode);
     Value running = unknown(place);
     running = forward_links(place, link, 0, links - 1, running);
     const std::int32_t end = end_of(supernode, links);
     set_unknown(end, fnma(entry(link, 2 * (links - 1) + 1), running, unknown(end)));
   }
-  HWY_INLINE Value forward_links(std::int32_t place, const double* link, std::int32_t from, std::int32_t to, Value running) {
+  HWY_INLINE Value forward_links(std::int32_t place, const Number* link, std::int32_t from, std::int32_t to, Value running) {
     for (std::int32_t i = from; i < to; ++i) {
       running = fnma(entry(link, 2 * i + 1), running, unknown(place + i + 1));
       set_unknown(place + i + 1, running);
@@ -91,7 +93,7 @@ class Solution {
   HWY_INLINE void backward_chain(std::int32_t supernode, std::int32_t links) {
     backward_links(view_.first[supernode], block(supernode), links, 0, unknown(end_of(supernode, links)));
   }
-  HWY_INLINE void backward_links(std::int32_t place, const double* link, std::int32_t from, std::int32_t to, Value running) {
+  HWY_INLINE void backward_links(std::int32_t place, const Number* link, std::int32_t from, std::int32_t to, Value running) {
     for (std::int32_t i = from; i-- > to;) {
       running = fnma(entry(link, 2 * i + 1), running, unknown(place + i) * entry(link, 2 * i));
       set_unknown(place + i, running);
@@ -102,7 +104,7 @@ class Solution {
   HWY_INLINE void forward_pair(const SolutionSegment& s) {
     const std::int32_t second = s.supernode + s.links;
     const std::int32_t place_1 = view_.first[s.supernode], place_2 = view_.first[second];
-    const double *const link_1 = block(s.supernode), *const link_2 = block(second);
+    const Number *const link_1 = block(s.supernode), *const link_2 = block(second);
     const std::int32_t common = (s.links < s.partner ? s.links : s.partner) - 1;
     Value running_1 = unknown(place_1), running_2 = unknown(place_2);
     for (std::int32_t i = 0; i < common; ++i) {
@@ -120,7 +122,7 @@ class Solution {
   HWY_INLINE void backward_pair(const SolutionSegment& s) {
     const std::int32_t second = s.supernode + s.links;
     const std::int32_t place_1 = view_.first[s.supernode], place_2 = view_.first[second];
-    const double *const link_1 = block(s.supernode), *const link_2 = block(second);
+    const Number *const link_1 = block(s.supernode), *const link_2 = block(second);
     Value running_1 = unknown(end_of(s.supernode, s.links)), running_2 = unknown(end_of(second, s.partner));
     std::int32_t i = s.links, j = s.partner;
     while (i > 0 && j > 0) {
@@ -139,38 +141,29 @@ class Solution {
 
   HWY_INLINE void forward_block(std::int32_t s) {
     const std::int32_t w = view_.first[s + 1] - view_.first[s];
-    switch (w) {
-      case 1: return forward_narrow<1>(s);
-      case 2: return forward_narrow<2>(s);
-      case 3:
-        if constexpr (narrow >= 3) return forward_narrow<3>(s);
-        break;
-      case 4:
-        if constexpr (narrow >= 4) return forward_narrow<4>(s);
-        break;
-      default: break;
-    }
-    forward_wide(s, w);
+    if (w > narrow) return forward_wide(s, w);
+    with_count<narrow>(w, [&]<int N>() { forward_narrow<N>(s); });
   }
   HWY_INLINE void backward_block(std::int32_t s) {
     const std::int32_t w = view_.first[s + 1] - view_.first[s];
     std::int32_t column = w;
     // The last columns first, because the others need them.
     for (; column >= most_rows; column -= most_rows) backward_columns<most_rows>(s, w, column - most_rows);
-    if (most_rows > 4 && column >= 4) {
-      backward_columns<4>(s, w, column - 4);
-      column -= 4;
-    }
-    if (column == 3) backward_columns<3>(s, w, 0);
-    if (column == 2) backward_columns<2>(s, w, 0);
-    if (column == 1) backward_columns<1>(s, w, 0);
+    with_count<most_rows - 1>(column, [&]<int N>() { backward_columns<N>(s, w, 0); });
+  }
+
+  /// Calls action.template operator()<count>() for a count from 1 to `most`, nothing for 0.
+  template <int most, class Action>
+  static HWY_INLINE void with_count(std::int32_t count, const Action& action) {
+    if (count == most) return action.template operator()<most>();
+    if constexpr (most > 1) with_count<most - 1>(count, action);
   }
 
   /// A block whose unknowns all stay in registers.
   template <int w>
   HWY_INLINE void forward_narrow(std::int32_t s) {
     const std::int32_t place = view_.first[s];
-    const double* below = block(s);
+    const Number* below = block(s);
     Value own[w];
     for (int j = 0; j < w; ++j) {
       own[j] = unknown(place + j);
@@ -188,31 +181,20 @@ class Solution {
 
   HWY_INLINE void forward_wide(std::int32_t s, std::int32_t w) {
     const std::int32_t place = view_.first[s];
-    const double* const own = block(s);
+    const Number* const own = block(s);
     std::int32_t column = 0;
     for (; column + 4 <= w; column += 4) forward_triangle<4>(own, w, place, column);
-    if (column + 2 <= w) {
-      forward_triangle<2>(own, w, place, column);
-      column += 2;
-    }
-    if (column < w) forward_triangle<1>(own, w, place, column);
-    const double* below = own + std::ptrdiff_t{w} * w * step;
+    with_count<3>(w - column, [&]<int N>() { forward_triangle<N>(own, w, place, column); });
+    const Number* below = own + std::ptrdiff_t{w} * w * step;
     const std::int32_t* row = view_.rows + view_.row_starts[s];
     const std::int32_t* const end = view_.rows + view_.row_starts[s + 1];
     for (; end - row >= most_rows; row += most_rows, below += std::ptrdiff_t{most_rows} * w * step) forward_rows<most_rows>(below, w, place, row);
-    if (most_rows > 4 && end - row >= 4) {
-      forward_rows<4>(below, w, place, row);
-      row += 4;
-      below += std::ptrdiff_t{4} * w * step;
-    }
-    if (end - row == 3) forward_rows<3>(below, w, place, row);
-    if (end - row == 2) forward_rows<2>(below, w, place, row);
-    if (end - row == 1) forward_rows<1>(below, w, place, row);
+    with_count<most_rows - 1>(static_cast<std::int32_t>(end - row), [&]<int N>() { forward_rows<N>(below, w, place, row); });
   }
   /// R unknowns of the triangle, after those before them.
   template <int R>
-  HWY_INLINE void forward_triangle(const double* own, std::int32_t w, std::int32_t place, std::int32_t column) {
-    const double* const rows = own + std::ptrdiff_t{column} * w * step;
+  HWY_INLINE void forward_triangle(const Number* own, std::int32_t w, std::int32_t place, std::int32_t column) {
+    const Number* const rows = own + std::ptrdiff_t{column} * w * step;
     Value sum[R];
     for (int r = 0; r < R; ++r) sum[r] = unknown(place + column + r);
     for (std::int32_t k = 0; k < column; ++k) {
@@ -225,7 +207,7 @@ class Solution {
     }
   }
   template <int R>
-  HWY_INLINE void forward_rows(const double* rows, std::int32_t w, std::int32_t place, const std::int32_t* row) {
+  HWY_INLINE void forward_rows(const Number* rows, std::int32_t w, std::int32_t place, const std::int32_t* row) {
     Value sum[R];
     for (int r = 0; r < R; ++r) sum[r] = unknown(row[r]);
     for (std::int32_t k = 0; k < w; ++k) {
@@ -239,10 +221,10 @@ class Solution {
   template <int C>
   HWY_INLINE void backward_columns(std::int32_t s, std::int32_t w, std::int32_t column) {
     const std::int32_t place = view_.first[s];
-    const double* const own = block(s) + column * step;
+    const Number* const own = block(s) + column * step;
     Value sum[C];
     for (int c = 0; c < C; ++c) sum[c] = unknown(place + column + c) * entry(own, std::ptrdiff_t{column + c} * w + c);
-    const double* row = own + std::ptrdiff_t{column + C} * w * step;
+    const Number* row = own + std::ptrdiff_t{column + C} * w * step;
     for (std::int32_t k = column + C; k < w; ++k, row += w * step) {
       const Value known = unknown(place + k);
       for (int c = 0; c < C; ++c) sum[c] = fnma(entry(row, c), known, sum[c]);
@@ -258,8 +240,8 @@ class Solution {
   }
 
   const FactorView& view_;
-  const double* factor_;
-  double* x_;
+  const Number* factor_;
+  Number* x_;
 };
 
 }  // namespace tellegen::TELLEGEN_TARGET

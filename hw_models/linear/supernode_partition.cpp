@@ -16,7 +16,7 @@ struct Block {
 
 /// Predicted time of one pass over a block, in units of one entry for all samples [~1 cycle at 16 samples]. Measured on ladders and meshes.
 double cost_of(std::size_t width, std::size_t rows) {
-  constexpr double per_link = 4, per_block = 25, per_row = 2.5;
+  constexpr double per_link = 4, per_block = 6, per_row = 1;
   if (width == 1 && rows == 1) return per_link;
   const auto w = static_cast<double>(width);
   const auto m = static_cast<double>(rows);

@@ -134,6 +134,42 @@ TEST_CASE("a factor per lane solves every symmetric pattern, own entries on and 
     }
 }
 
+TEST_CASE("factors in single precision solve to seven digits, and refinement in doubles restores the rest") {
+  std::mt19937 random(8);
+  for (auto& c : test::symmetric_cases(random)) {
+    CAPTURE(c.name);
+    take_own(c, true, random);
+    const auto plan = make_supernodal_plan(c.shape);
+    on_all_machines([&](InstructionSet set, int lanes) {
+      CAPTURE(name_of(set));
+      CAPTURE(lanes);
+      const auto samples = samples_of(c, lanes, true, random);
+      const auto system = plan->make_system(lanes, set, Precision::single);
+      system->set_shared(c.values);
+      const auto own = own_in_lanes(samples);
+      REQUIRE(system->factor(own.data()));
+      const auto exact = in_lanes(samples, &Sample::x, plan->order());
+      auto x = in_lanes(samples, &Sample::b, plan->order());
+      system->solve(x.data());
+      CHECK(largest_difference(x, exact) < 1e-4);
+      if (lanes > 1 && c.shape.size > 8) CHECK(largest_difference(x, exact) > 1e-10);
+      for (int step = 0; step < 3; ++step) {
+        auto correction = in_lanes(samples, &Sample::b, plan->order());
+        system->subtract_product(own.data(), x.data(), correction.data());
+        system->solve(correction.data());
+        for (std::size_t i = 0; i < x.size(); ++i) x[i] += correction[i];
+      }
+      CHECK(largest_difference(x, exact) < 1e-11);
+      // The same system still has its shared factors in doubles.
+      REQUIRE(system->factor_shared());
+      const auto shared = samples_of(c, lanes, false, random);
+      auto y = in_lanes(shared, &Sample::b, plan->order());
+      system->solve(y.data());
+      CHECK(largest_difference(y, in_lanes(shared, &Sample::x, plan->order())) < 1e-11);
+    });
+  }
+}
+
 TEST_CASE("the product that a supernodal system subtracts is that of the matrix, with and without own entries") {
   std::mt19937 random(4);
   for (auto& c : test::symmetric_cases(random)) {
