@@ -29,8 +29,7 @@ void multiply_panel(const PanelCall& call) {
   for (int lane = 0; lane < W; lane += chunk<W>) {
     Chunk sums[Rows];
 #pragma GCC unroll 24
-    for (int r = 0; r < Rows; ++r)
-      sums[r] = call.start ? Chunk(call.start[call.places[r]]) : Chunk::load(call.out + static_cast<std::int64_t>(call.places[r]) * W + lane);
+    for (int r = 0; r < Rows; ++r) sums[r] = Chunk(0.0);
     const double* values = call.values;
     const double* x = call.x + lane;
     for (std::int32_t k = 0; k < call.inner; ++k, values += Rows, x += W) {
@@ -41,7 +40,8 @@ void multiply_panel(const PanelCall& call) {
 #pragma GCC unroll 24
     for (int r = 0; r < Rows; ++r) {
       const std::int64_t at = static_cast<std::int64_t>(call.places[r]) * W + lane;
-      (call.scale ? Chunk::load(call.scale + at) * sums[r] : sums[r]).store(call.out + at);
+      const Chunk before = call.start ? Chunk(call.start[call.places[r]]) : Chunk::load(call.out + at);
+      (call.scale ? fma(Chunk::load(call.scale + at), sums[r], before) : before + sums[r]).store(call.out + at);
     }
   }
 }
@@ -99,8 +99,7 @@ void multiply_column(const PanelCall& call, std::int32_t rows) {
   const double* from = call.start ? call.start : call.out;
   for (std::int32_t r = 0; r < rows; ++r) {
     const auto place = call.places[r];
-    const double value = from[place] + products[r];
-    call.out[place] = call.scale ? call.scale[place] * value : value;
+    call.out[place] = from[place] + (call.scale ? call.scale[place] * products[r] : products[r]);
   }
 }
 
@@ -144,20 +143,34 @@ HWY_INLINE Lanes<W> lesser_or_negative(const Lanes<W>& value, const Lanes<W>& le
   return select(value > Lanes<W>(0.0), min(value, least), Lanes<W>(-1.0));
 }
 
+/// 1 / x. Divisions of whole AVX-512 registers take 16 cycles; an estimate of 14 bits and two Newton steps take 4, and are as exact to a digit.
+template <int W>
+HWY_INLINE Lanes<W> reciprocal(const Lanes<W>& x) {
+#if defined(__AVX512F__)
+  if constexpr (W >= 8) {
+    Lanes<W> y;
+    for (int i = 0; i < Lanes<W>::registers; ++i) y.part[i] = typename Lanes<W>::Vector{_mm512_rcp14_pd(x.part[i].raw)};
+    for (int step = 0; step < 2; ++step) y = fma(y, fnma(x, y, Lanes<W>(1.0)), y);
+    return y;
+  }
+#endif
+  return 1.0 / x;
+}
+
 template <int W>
 bool invert(const DiagonalView& diagonal, const double* own, double* inverse) {
   Lanes<W> least(1.0);
   for (std::int32_t k = 0; k < diagonal.size; ++k) {
     const auto value = entry<W>(diagonal, own, k);
     least = lesser_or_negative(value, least);
-    (1.0 / value).store(inverse + static_cast<std::int64_t>(k) * W);
+    reciprocal(value).store(inverse + static_cast<std::int64_t>(k) * W);
   }
   return !any(least < Lanes<W>(0.0));
 }
 
 template <int W>
-void scale(std::int32_t size, const double* a, const double* x, double* y) {
-  for (std::int64_t k = 0; k < size; ++k) (at<W>(a, k) * at<W>(x, k)).store(y + k * W);
+void scale(std::int32_t size, const double* a, double* x) {
+  for (std::int64_t k = 0; k < size; ++k) (at<W>(a, k) * at<W>(x, k)).store(x + k * W);
 }
 
 template <int W>
@@ -170,33 +183,131 @@ void add_own(const DiagonalView& diagonal, const double* own, const TriangleView
   }
 }
 
+/// Columns of one block of the factors: as many sums as stay in registers, four rows of them.
+constexpr int block_columns = native == 8 ? 4 : 2;
+
+static_assert(triangle_block == 4 && triangle_block % block_columns == 0);
+
+/// Factors of one block of rows, from the left: what earlier rows hold is final. Addresses are taken before the first store, after which
+/// the compiler would read them anew.
+template <int W, int Rows>
+struct RowBlock {
+  // One register at a time: the operands of a product differ from sample to sample, so that wider chunks share nothing.
+  static constexpr int width = W < native ? W : native;
+  using Chunk = Lanes<width>;
+
+  std::int64_t first;    ///< row
+  std::int64_t start;    ///< first column of every row of the block
+  double* rows[Rows];    ///< column 0 of each row of the triangle, from the chunk's first sample on
+  double* scaled[Rows];  ///< L of these rows, likewise
+
+  HWY_INLINE RowBlock(const TriangleView& triangle, std::int64_t first_row, double* s, double* space) : first(first_row), start(triangle.starts[first_row]) {
+    for (int r = 0; r < Rows; ++r) {
+      rows[r] = s + triangle.offsets[first + r] * W;
+      scaled[r] = space + static_cast<std::int64_t>(r) * triangle.size * W;
+    }
+  }
+
+  /// Takes the products of columns from .. to - 1 of these rows' L and of other rows from the sums.
+  template <int Columns>
+  HWY_INLINE void subtract(const double* const (&others)[Columns], std::int64_t from, std::int64_t to, Chunk (&sums)[Rows][Columns]) const {
+    for (std::int64_t p = from * W; p < to * W; p += W) {
+      Chunk l[Rows];
+#pragma GCC unroll 4
+      for (int r = 0; r < Rows; ++r) l[r] = Chunk::load(scaled[r] + p);
+#pragma GCC unroll 4
+      for (int c = 0; c < Columns; ++c) {
+        const Chunk u = Chunk::load(others[c] + p);
+#pragma GCC unroll 4
+        for (int r = 0; r < Rows; ++r) sums[r][c] = fnma(l[r], u, sums[r][c]);
+      }
+    }
+  }
+
+  HWY_INLINE void left_of_diagonal(const TriangleView& triangle, const double* s, std::int64_t column) const {
+    const double* others[block_columns];
+    for (int c = 0; c < block_columns; ++c) others[c] = s + triangle.offsets[column + c] * W;
+    const std::int64_t from = triangle.starts[column] < start ? start : triangle.starts[column];
+    const std::int64_t at = column * W;
+    Chunk sums[Rows][block_columns];
+#pragma GCC unroll 4
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+      for (int c = 0; c < block_columns; ++c) sums[r][c] = Chunk::load(rows[r] + at + c * W);
+    subtract(others, from, column, sums);
+#pragma GCC unroll 4
+    for (int c = 0; c < block_columns; ++c) {
+      const Chunk inverse = Chunk::load(others[c] + at + c * W);
+#pragma GCC unroll 4
+      for (int r = 0; r < Rows; ++r) {
+        const Chunk l = sums[r][c] * inverse;
+        sums[r][c].store(rows[r] + at + c * W);
+        l.store(scaled[r] + at + c * W);
+#pragma GCC unroll 4
+        for (int next = c + 1; next < block_columns; ++next) sums[r][next] = fnma(l, Chunk::load(others[next] + at + c * W), sums[r][next]);
+      }
+    }
+  }
+
+  /// @returns the least pivot, less its limit
+  HWY_INLINE Chunk diagonal(const double* least) const {
+    const double* others[Rows];
+    for (int c = 0; c < Rows; ++c) others[c] = rows[c];
+    const std::int64_t at = first * W;
+    Chunk sums[Rows][Rows];
+#pragma GCC unroll 4
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+      for (int c = 0; c < Rows; ++c) sums[r][c] = Chunk::load(rows[r < c ? c : r] + at + (r < c ? r : c) * W);
+    subtract(others, start, first, sums);
+    Chunk lowest(1.0);
+#pragma GCC unroll 4
+    for (int c = 0; c < Rows; ++c) {
+      lowest = lesser_or_negative(sums[c][c] - Chunk::load(least + at + c * W), lowest);
+      const Chunk inverse = reciprocal(sums[c][c]);
+      inverse.store(rows[c] + at + c * W);
+#pragma GCC unroll 4
+      for (int r = c + 1; r < Rows; ++r) {
+        const Chunk l = sums[r][c] * inverse;
+        sums[r][c].store(rows[r] + at + c * W);
+#pragma GCC unroll 4
+        for (int next = c + 1; next <= r; ++next) sums[r][next] = fnma(l, sums[next][c], sums[r][next]);
+      }
+    }
+    return lowest;
+  }
+};
+
+/// The registers of a block take turns: while one waits for a pivot, the next has work.
+template <int W, int Rows>
+HWY_INLINE bool factor_rows(const TriangleView& triangle, std::int64_t first, const double* least, double* s, double* scaled) {
+  using Block = RowBlock<W, Rows>;
+  for (std::int64_t column = triangle.starts[first]; column < first; column += block_columns)
+    for (int lane = 0; lane < W; lane += Block::width) Block(triangle, first, s + lane, scaled + lane).left_of_diagonal(triangle, s + lane, column);
+  typename Block::Chunk lowest(1.0);
+  for (int lane = 0; lane < W; lane += Block::width) lowest = min(lowest, Block(triangle, first, s + lane, scaled + lane).diagonal(least + lane));
+  return !any(lowest < typename Block::Chunk(0.0));
+}
+
+template <int W>
+bool factor(const TriangleView& triangle, const double* least, double* s, double* scaled) {
+  bool is_definite = true;
+  std::int64_t first = 0;
+  for (; first + triangle_block <= triangle.size; first += triangle_block)
+    is_definite = factor_rows<W, triangle_block>(triangle, first, least, s, scaled) && is_definite;
+  switch (triangle.size - first) {
+    case 1: return factor_rows<W, 1>(triangle, first, least, s, scaled) && is_definite;
+    case 2: return factor_rows<W, 2>(triangle, first, least, s, scaled) && is_definite;
+    case 3: return factor_rows<W, 3>(triangle, first, least, s, scaled) && is_definite;
+    default: return is_definite;
+  }
+}
+
 /// sum_{p = from}^{to - 1} a_p b_p taken from c.
 template <int W>
 HWY_INLINE Lanes<W> subtract_products(Lanes<W> c, const double* a, const double* b, std::int32_t from, std::int32_t to) {
   for (std::int64_t p = from; p < to; ++p) c = fnma(at<W>(a, p), at<W>(b, p), c);
   return c;
-}
-
-template <int W>
-bool factor(const TriangleView& triangle, const double* least, double* s, double* row) {
-  Lanes<W> lowest(1.0);
-  for (std::int32_t i = 0; i < triangle.size; ++i) {
-    double* const si = s + triangle.offsets[i] * W;
-    const auto start = triangle.starts[i];
-    auto pivot = at<W>(si, i);
-    for (std::int64_t j = start; j < i; ++j) {
-      const double* sj = s + triangle.offsets[j] * W;
-      const auto from = triangle.starts[j] < start ? start : triangle.starts[j];
-      const auto unscaled = subtract_products<W>(at<W>(si, j), row, sj, from, static_cast<std::int32_t>(j));
-      const auto scaled = unscaled * at<W>(sj, j);
-      pivot = fnma(unscaled, scaled, pivot);
-      unscaled.store(si + j * W);
-      scaled.store(row + j * W);
-    }
-    lowest = lesser_or_negative(pivot - at<W>(least, i), lowest);
-    (1.0 / pivot).store(si + static_cast<std::int64_t>(i) * W);
-  }
-  return !any(lowest < Lanes<W>(0.0));
 }
 
 template <int W>

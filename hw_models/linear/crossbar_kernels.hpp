@@ -15,7 +15,11 @@ struct PanelView {
   std::int32_t panel_rows = 0;           ///< rows of every panel but the last
 };
 
-/// Lower triangle by rows: row i holds the columns starts[i] .. i, column j at offsets[i] + j.
+/// Rows of a triangle that are factored together.
+inline constexpr int triangle_block = 4;
+
+/// Lower triangle by rows: row i holds the columns starts[i] .. i, column j at offsets[i] + j. The rows of a block begin together,
+/// at a column that is a multiple of the block.
 struct TriangleView {
   std::int32_t size = 0;
   const std::int32_t* starts = nullptr;
@@ -34,18 +38,18 @@ struct CrossbarLaneKernels {
   /// Rows of a panel at most, and the number that the width of every panel is a multiple of.
   std::int32_t most_panel_rows, row_multiple;
 
-  /// out[place] = scale[place] ( out[place] + sum_k M_k x_k ); `start` not null: it stands for out on the right, the same for all
-  /// samples; `scale` null: ones.
+  /// out[place] += scale[place] sum_k M_k x_k; `start` not null: it stands for the former `out`, the same for all samples; `scale`
+  /// null: ones.
   void (*multiply)(const PanelView& m, const double* x, const double* start, const double* scale, double* out);
   /// inverse = 1 / ( shared + own ). @returns false unless all are positive
   bool (*invert)(const DiagonalView& diagonal, const double* own, double* inverse);
-  /// y = a x, value by value
-  void (*scale)(std::int32_t size, const double* a, const double* x, double* y);
+  /// x *= a, value by value
+  void (*scale)(std::int32_t size, const double* a, double* x);
   /// Adds samples' own values to the diagonal of s; least = tolerance ( shared + own ), below which a pivot is zero.
   void (*add_own)(const DiagonalView& diagonal, const double* own, const TriangleView& triangle, double tolerance, double* s, double* least);
-  /// LDL^T in place: L D below the diagonal, 1 / D on it. @param row  space for one row
+  /// LDL^T in place: L D below the diagonal, 1 / D on it. @param scaled  space for a block of rows
   /// @returns false when a pivot is below `least`
-  bool (*factor)(const TriangleView& triangle, const double* least, double* s, double* row);
+  bool (*factor)(const TriangleView& triangle, const double* least, double* s, double* scaled);
   /// Solves in place with these factors. @param sums  space for a vector
   void (*solve)(const TriangleView& triangle, const double* s, double* x, double* sums);
   /// r -= ( shared + own ) x; `own` null: the shared ones alone

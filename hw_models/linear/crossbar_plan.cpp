@@ -119,7 +119,7 @@ class CrossbarSystem final : public LaneSystem {
       : topology_(topology), structure_(topology.structure), lanes_(static_cast<std::size_t>(lanes)), all_(crossbar_kernels(set)), kernels_(all_.with(lanes)),
         eliminated_(static_cast<std::size_t>(structure_.eliminated)), remaining_(static_cast<std::size_t>(structure_.remaining)), couplings_(static_cast<std::size_t>(structure_.synapses())),
         diagonal_(eliminated_ + remaining_), coupled_(static_cast<std::size_t>(structure_.remainder_entries)), base_(coupled_.size()),
-        inverse_(eliminated_ * lanes_), scaled_(eliminated_ * lanes_), schur_(coupled_.size() * lanes_), least_(remaining_ * lanes_), row_(remaining_ * lanes_) {
+        inverse_(eliminated_ * lanes_), schur_(coupled_.size() * lanes_), least_(remaining_ * lanes_), space_(triangle_block * remaining_ * lanes_) {
     for (std::size_t g = 0; g < structure_.groups.size(); ++g)
       blocks_.emplace_back(structure_.groups[g], structure_, couplings_.data() + topology.first_couplings[g], kernels_);
   }
@@ -145,11 +145,11 @@ class CrossbarSystem final : public LaneSystem {
 
   bool factor_shared() override {
     const auto& one = all_.one;
-    std::vector<double> inverse(eliminated_), s = base_, least(remaining_), row(remaining_);
+    std::vector<double> inverse(eliminated_), s = base_, least(remaining_), space(triangle_block * remaining_);
     for (const auto& block : blocks_)
       if (block.group.has_own) block.subtract_from(structure_, diagonal_.data(), s.data());
     one.add_own(remaining_diagonal(), nullptr, triangle(), tolerance(), s.data(), least.data());
-    if (!one.invert(eliminated_diagonal(), nullptr, inverse.data()) || !one.factor(triangle(), least.data(), s.data(), row.data())) return false;
+    if (!one.invert(eliminated_diagonal(), nullptr, inverse.data()) || !one.factor(triangle(), least.data(), s.data(), space.data())) return false;
     broadcast(inverse, inverse_);
     broadcast(s, schur_);
     return true;
@@ -172,14 +172,14 @@ class CrossbarSystem final : public LaneSystem {
     }
     if (!begun) broadcast(base_, schur_);
     kernels_.add_own(remaining_diagonal(), own, triangle(), tolerance(), schur_.data(), least_.data());
-    return kernels_.factor(triangle(), least_.data(), schur_.data(), row_.data());
+    return kernels_.factor(triangle(), least_.data(), schur_.data(), space_.data());
   }
 
   void solve(double* x) override {
     double* const remaining = x + eliminated_ * lanes_;
-    kernels_.scale(structure_.eliminated, inverse_.data(), x, scaled_.data());
-    for (const auto& block : blocks_) kernels_.multiply(block.gather.view(), scaled_.data() + block.group.first_eliminated * lanes_, nullptr, nullptr, remaining);
-    kernels_.solve(triangle(), schur_.data(), remaining, row_.data());
+    kernels_.scale(structure_.eliminated, inverse_.data(), x);
+    for (const auto& block : blocks_) kernels_.multiply(block.gather.view(), x + block.group.first_eliminated * lanes_, nullptr, nullptr, remaining);
+    kernels_.solve(triangle(), schur_.data(), remaining, space_.data());
     for (const auto& block : blocks_) kernels_.multiply(block.spread.view(), remaining + block.group.first_remaining * lanes_, nullptr, inverse_.data(), x);
   }
 
@@ -227,9 +227,8 @@ class CrossbarSystem final : public LaneSystem {
   std::vector<CrossbarBlock> blocks_;
   bool pairs_are_packed_ = false;
   LaneArray inverse_;  // 1 / d by eliminated place
-  LaneArray scaled_;
   LaneArray schur_;    // S, then its factors
-  LaneArray least_, row_;
+  LaneArray least_, space_;
 };
 
 class CrossbarPlan final : public LinearPlan {

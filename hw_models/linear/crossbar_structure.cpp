@@ -6,6 +6,8 @@
 
 #include <amd.h>
 
+#include "hw_models/linear/crossbar_kernels.hpp"
+
 namespace tellegen {
 namespace {
 
@@ -158,6 +160,10 @@ void find_rows(const Graph& graph, const std::vector<std::int32_t>& place, Cross
   for (std::int32_t i = 0; i < found.remaining; ++i)
     for (const auto j : graph.of(found.order[found.eliminated + i]))
       if (place[j] >= found.eliminated) found.row_starts[i] = std::min(found.row_starts[i], place[j] - found.eliminated);
+  for (std::int32_t first = 0; first < found.remaining; first += triangle_block) {
+    const auto rows = std::span(found.row_starts).subspan(first, std::min(triangle_block, found.remaining - first));
+    std::ranges::fill(rows, std::ranges::min(rows) / triangle_block * triangle_block);
+  }
   for (std::int32_t i = 0; i < found.remaining; ++i) {
     found.row_offsets.push_back(found.remainder_entries - found.row_starts[i]);
     found.remainder_entries += i + 1 - found.row_starts[i];

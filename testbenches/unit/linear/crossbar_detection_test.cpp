@@ -73,15 +73,15 @@ TEST_CASE("a layer with couplings inside it may remain") {
 
 TEST_CASE("several nets in one system and unknowns alone are one crossbar") {
   std::mt19937 random(6);
-  NetworkBuilder builder(60, random, true);
+  NetworkBuilder builder(80, random, true);
   for (std::int32_t net = 0; net < 2; ++net)
-    for (std::int32_t i = 0; i < 20; ++i)
-      for (std::int32_t j = 20; j < 25; ++j) builder.connect(25 * net + i, 25 * net + j, 1.0);
-  for (std::int32_t i = 0; i < 60; ++i) builder.ground(i, 1.0), builder.own(i);
+    for (std::int32_t i = 0; i < 24; ++i)
+      for (std::int32_t j = 24; j < 32; ++j) builder.connect(32 * net + i, 32 * net + j, 1.0);
+  for (std::int32_t i = 0; i < 80; ++i) builder.ground(i, 1.0), builder.own(i);
   const auto found = find_crossbar(builder.network().shape);
   REQUIRE(found);
-  CHECK(found->remaining == 10);
-  CHECK(found->remainder_entries == 2 * 15);
+  CHECK(found->remaining == 16);
+  CHECK(found->remainder_entries == 2 * 36);
 }
 
 TEST_CASE("ladders, trees and meshes are no crossbars") {
