@@ -109,3 +109,16 @@ TEST_CASE("a crossbar needs a symmetric shape whose own entries lie on the diago
   net.shape.is_symmetric = false;
   CHECK_FALSE(make_crossbar_plan(net.shape));
 }
+
+TEST_CASE("a crossbar plan says what it is") {
+  const auto narrow = make_crossbar_plan(layered_net({64, 10}, 1).shape), wide = make_crossbar_plan(layered_net({64, 64, 10}, 1).shape);
+  REQUIRE(narrow);
+  REQUIRE(wide);
+  CHECK(narrow->description().name == "crossbar");
+  CHECK(narrow->description().details == "64 x 10, Cholesky of 10");
+  CHECK(narrow->description().unknowns == 74);
+  CHECK(narrow->description().matrix_entries == 74 + 2 * 640);
+  CHECK(narrow->description().factor_entries == 64 + 640 + 55);
+  CHECK(narrow->description().factor_flops == doctest::Approx(64 * 55 * 2 + 10 * 10 * 10 / 3.0).epsilon(0.05));
+  CHECK(wide->description().details == "74 x 64, conjugate gradients in 64");
+}
