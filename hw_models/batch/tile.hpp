@@ -102,6 +102,7 @@ class Tile {
   std::size_t lanes_;
   const StepKernels& kernels_;
   const LawKernelSet* law_kernels_;
+  bool is_modified_;  // Newton's method keeps its factors
   std::unique_ptr<LaneSystem> system_;
   BatchValues values_;
   NewtonSettings newton_;
@@ -116,7 +117,6 @@ class Tile {
   LaneArray known_reference_;
   std::vector<ReferenceState> starts_;
   bool has_constant_ = false, known_is_fresh_ = false, matrix_is_factored_ = false, factor_is_shared_ = false;
-  bool is_modified_ = false;          // Newton's method keeps its factors
   std::vector<Memory> memories_;      // by linear group
   std::vector<Memory> inner_, outer_; // by law
   std::vector<LaneArray> bias_, f_bias_;

@@ -1,136 +1,8 @@
-#include "hw_models/lanes/lanes.hpp"
 #include "hw_models/linear/crossbar_kernels.hpp"
+#include "hw_models/linear/lane_numbers.hpp"
 
 namespace tellegen::TELLEGEN_TARGET {
 namespace {
-
-using Wide = hn::ScalableTag<double>;
-constexpr int native = static_cast<int>(hn::MaxLanes(Wide()));
-/// Registers that hold sums: what is left of 32 or 16 when the operands have theirs.
-constexpr int sum_registers = native == 8 ? 24 : 12;
-
-/// Samples that one pass over a panel carries: two registers of them, so that each entry of the matrix is read for two products.
-template <int W>
-constexpr int chunk = W < 2 * native ? W : (2 * native < 2 ? 2 : 2 * native);
-template <int W>
-constexpr int most_rows = sum_registers / Lanes<chunk<W>>::registers;
-
-struct PanelCall {
-  const double* values;
-  const std::int32_t* places;
-  std::int32_t inner;
-  const double *x, *start, *scale;
-  double* out;
-};
-
-template <int W, int Rows>
-void multiply_panel(const PanelCall& call) {
-  using Chunk = Lanes<chunk<W>>;
-  for (int lane = 0; lane < W; lane += chunk<W>) {
-    Chunk sums[Rows];
-#pragma GCC unroll 24
-    for (int r = 0; r < Rows; ++r)
-      sums[r] = call.start ? Chunk(call.start[call.places[r]]) : Chunk::load(call.out + static_cast<std::int64_t>(call.places[r]) * W + lane);
-    const double* values = call.values;
-    const double* x = call.x + lane;
-    for (std::int32_t k = 0; k < call.inner; ++k, values += Rows, x += W) {
-      const Chunk xk = Chunk::load(x);
-#pragma GCC unroll 24
-      for (int r = 0; r < Rows; ++r) sums[r] = fma(Chunk(values[r]), xk, sums[r]);
-    }
-#pragma GCC unroll 24
-    for (int r = 0; r < Rows; ++r) {
-      const std::int64_t at = static_cast<std::int64_t>(call.places[r]) * W + lane;
-      (call.scale ? Chunk::load(call.scale + at) * sums[r] : sums[r]).store(call.out + at);
-    }
-  }
-}
-
-using PanelFunction = void (*)(const PanelCall&);
-
-template <int W, int Rows>
-PanelFunction panel_function(int rows) {
-  if constexpr (Rows == 1)
-    return &multiply_panel<W, 1>;
-  else
-    return rows == Rows ? &multiply_panel<W, Rows> : panel_function<W, Rows - 1>(rows);
-}
-
-template <int W>
-void multiply(const PanelView& m, const double* x, const double* start, const double* scale, double* out) {
-  PanelCall call{m.values, m.places, m.inner, x, start, scale, out};
-  const auto full = panel_function<W, most_rows<W>>(m.panel_rows);
-  std::int32_t row = 0;
-  for (; row + m.panel_rows <= m.rows; row += m.panel_rows) {
-    full(call);
-    call.values += static_cast<std::int64_t>(m.panel_rows) * m.inner;
-    call.places += m.panel_rows;
-  }
-  if (row < m.rows) panel_function<W, most_rows<W>>(m.rows - row)(call);
-}
-
-/// One sample: the vectors run along the rows of a panel, and several sums a row hide the latency of short panels.
-template <int Registers>
-void multiply_column(const PanelCall& call, std::int32_t rows) {
-  constexpr int ways = Registers >= 6 ? 1 : Registers >= 3 ? 2 : 4;
-  constexpr int width = Registers * native;
-  const Wide d;
-  hn::Vec<Wide> sums[ways][Registers];
-  for (auto& way : sums)
-    for (auto& s : way) s = hn::Zero(d);
-  const double* values = call.values;
-  std::int32_t k = 0;
-  for (; k + ways <= call.inner; k += ways)
-#pragma GCC unroll 4
-    for (int way = 0; way < ways; ++way, values += width) {
-      const auto xk = hn::Set(d, call.x[k + way]);
-#pragma GCC unroll 12
-      for (int r = 0; r < Registers; ++r) sums[way][r] = hn::MulAdd(hn::Load(d, values + r * native), xk, sums[way][r]);
-    }
-  for (; k < call.inner; ++k, values += width)
-#pragma GCC unroll 12
-    for (int r = 0; r < Registers; ++r) sums[0][r] = hn::MulAdd(hn::Load(d, values + r * native), hn::Set(d, call.x[k]), sums[0][r]);
-  alignas(lane_alignment) double products[width];
-#pragma GCC unroll 12
-  for (int r = 0; r < Registers; ++r) {
-    for (int way = 1; way < ways; ++way) sums[0][r] = hn::Add(sums[0][r], sums[way][r]);
-    hn::Store(sums[0][r], d, products + r * native);
-  }
-  const double* from = call.start ? call.start : call.out;
-  for (std::int32_t r = 0; r < rows; ++r) {
-    const auto place = call.places[r];
-    const double value = from[place] + products[r];
-    call.out[place] = call.scale ? call.scale[place] * value : value;
-  }
-}
-
-constexpr int most_column_registers = sum_registers / 2;
-
-using ColumnFunction = void (*)(const PanelCall&, std::int32_t);
-
-template <int Registers>
-ColumnFunction column_function(int registers) {
-  if constexpr (Registers == 1)
-    return &multiply_column<1>;
-  else
-    return registers == Registers ? &multiply_column<Registers> : column_function<Registers - 1>(registers);
-}
-
-template <>
-void multiply<1>(const PanelView& m, const double* x, const double* start, const double* scale, double* out) {
-  PanelCall call{m.values, m.places, m.inner, x, start, scale, out};
-  for (std::int32_t row = 0; row < m.rows; row += m.panel_rows) {
-    const std::int32_t rows = row + m.panel_rows <= m.rows ? m.panel_rows : m.rows - row;
-    column_function<most_column_registers>((rows + native - 1) / native)(call, rows);
-    call.values += static_cast<std::int64_t>(m.panel_rows) * m.inner;
-    call.places += m.panel_rows;
-  }
-}
-
-template <int W>
-HWY_INLINE Lanes<W> at(const double* x, std::int64_t k) {
-  return Lanes<W>::load(x + k * W);
-}
 
 template <int W>
 HWY_INLINE Lanes<W> entry(const DiagonalView& diagonal, const double* own, std::int32_t k) {
@@ -138,10 +10,30 @@ HWY_INLINE Lanes<W> entry(const DiagonalView& diagonal, const double* own, std::
   return own && diagonal.own_places[k] >= 0 ? shared + at<W>(own, diagonal.own_places[k]) : shared;
 }
 
-/// NaN counts as not positive.
+/// Vectors of one sample are worked on in wide registers too; lane arrays are padded with zeros to whole ones.
 template <int W>
-HWY_INLINE Lanes<W> lesser_or_negative(const Lanes<W>& value, const Lanes<W>& least) {
-  return select(value > Lanes<W>(0.0), min(value, least), Lanes<W>(-1.0));
+constexpr int stride = W == 1 ? 8 : W;
+template <int W>
+using Stride = Lanes<stride<W>>;
+template <int W>
+HWY_INLINE std::int64_t strides(std::int64_t size) {
+  return (size * W + stride<W> - 1) / stride<W>;
+}
+/// Sum of a vector's products, of each sample.
+template <int W>
+HWY_INLINE Lanes<W> total(const Stride<W>& partial) {
+  if constexpr (W == 1)
+    return sum(partial);
+  else
+    return partial;
+}
+/// A sample's factor for all places of a stride.
+template <int W>
+HWY_INLINE Stride<W> of_all(const Lanes<W>& factor) {
+  if constexpr (W == 1)
+    return Stride<W>(factor.value);
+  else
+    return factor;
 }
 
 template <int W>
@@ -150,69 +42,32 @@ bool invert(const DiagonalView& diagonal, const double* own, double* inverse) {
   for (std::int32_t k = 0; k < diagonal.size; ++k) {
     const auto value = entry<W>(diagonal, own, k);
     least = lesser_or_negative(value, least);
-    (1.0 / value).store(inverse + static_cast<std::int64_t>(k) * W);
+    value.store(inverse + static_cast<std::int64_t>(k) * W);
   }
+  std::int64_t k = 0;
+  for (; k + stride<W> <= static_cast<std::int64_t>(diagonal.size) * W; k += stride<W>) reciprocal(Stride<W>::load(inverse + k)).store(inverse + k);
+  for (; k < static_cast<std::int64_t>(diagonal.size) * W; ++k) inverse[k] = 1.0 / inverse[k];
   return !any(least < Lanes<W>(0.0));
 }
 
 template <int W>
-void scale(std::int32_t size, const double* a, const double* x, double* y) {
-  for (std::int64_t k = 0; k < size; ++k) (at<W>(a, k) * at<W>(x, k)).store(y + k * W);
+void scale(std::int32_t size, const double* a, double* x) {
+  for (std::int64_t k = 0; k < size; ++k) (at<W>(a, k) * at<W>(x, k)).store(x + k * W);
 }
 
 template <int W>
-void add_own(const DiagonalView& diagonal, const double* own, const TriangleView& triangle, double tolerance, double* s, double* least) {
-  for (std::int32_t k = 0; k < diagonal.size; ++k) {
-    (tolerance * entry<W>(diagonal, own, k)).store(least + static_cast<std::int64_t>(k) * W);
-    if (!own || diagonal.own_places[k] < 0) continue;
-    double* const pivot = s + (triangle.offsets[k] + k) * W;
-    (Lanes<W>::load(pivot) + at<W>(own, diagonal.own_places[k])).store(pivot);
-  }
-}
-
-/// sum_{p = from}^{to - 1} a_p b_p taken from c.
-template <int W>
-HWY_INLINE Lanes<W> subtract_products(Lanes<W> c, const double* a, const double* b, std::int32_t from, std::int32_t to) {
-  for (std::int64_t p = from; p < to; ++p) c = fnma(at<W>(a, p), at<W>(b, p), c);
-  return c;
+void assemble(const DiagonalView& diagonal, const double* own, double* values) {
+  for (std::int32_t k = 0; k < diagonal.size; ++k) entry<W>(diagonal, own, k).store(values + static_cast<std::int64_t>(k) * W);
 }
 
 template <int W>
-bool factor(const TriangleView& triangle, const double* least, double* s, double* row) {
-  Lanes<W> lowest(1.0);
-  for (std::int32_t i = 0; i < triangle.size; ++i) {
-    double* const si = s + triangle.offsets[i] * W;
-    const auto start = triangle.starts[i];
-    auto pivot = at<W>(si, i);
-    for (std::int64_t j = start; j < i; ++j) {
-      const double* sj = s + triangle.offsets[j] * W;
-      const auto from = triangle.starts[j] < start ? start : triangle.starts[j];
-      const auto unscaled = subtract_products<W>(at<W>(si, j), row, sj, from, static_cast<std::int32_t>(j));
-      const auto scaled = unscaled * at<W>(sj, j);
-      pivot = fnma(unscaled, scaled, pivot);
-      unscaled.store(si + j * W);
-      scaled.store(row + j * W);
-    }
-    lowest = lesser_or_negative(pivot - at<W>(least, i), lowest);
-    (1.0 / pivot).store(si + static_cast<std::int64_t>(i) * W);
-  }
-  return !any(lowest < Lanes<W>(0.0));
+void negative_product(std::int32_t size, const double* a, const double* x, double* y) {
+  for (std::int64_t k = 0; k < strides<W>(size); ++k) (-(at<stride<W>>(a, k) * at<stride<W>>(x, k))).store(y + k * stride<W>);
 }
 
 template <int W>
-void solve(const TriangleView& triangle, const double* s, double* x, double* sums) {
-  for (std::int64_t i = 0; i < triangle.size; ++i) {
-    const double* si = s + triangle.offsets[i] * W;
-    const auto value = subtract_products<W>(at<W>(x, i), x, si, triangle.starts[i], static_cast<std::int32_t>(i));
-    (value * at<W>(si, i)).store(x + i * W);
-    Lanes<W>(0.0).store(sums + i * W);
-  }
-  for (std::int64_t i = triangle.size - 1; i >= 0; --i) {
-    const double* si = s + triangle.offsets[i] * W;
-    const auto value = fnma(at<W>(si, i), at<W>(sums, i), at<W>(x, i));
-    value.store(x + i * W);
-    for (std::int64_t j = triangle.starts[i]; j < i; ++j) fma(at<W>(si, j), value, at<W>(sums, j)).store(sums + j * W);
-  }
+void weigh(std::int32_t size, const double* weights, const double* x, double* y) {
+  for (std::int64_t k = 0; k < size; ++k) (weights[k] * at<W>(x, k)).store(y + k * W);
 }
 
 template <int W>
@@ -221,16 +76,78 @@ void subtract_diagonal(const DiagonalView& diagonal, const double* own, const do
     fnma(entry<W>(diagonal, own, k), at<W>(x, k), at<W>(r, k)).store(r + static_cast<std::int64_t>(k) * W);
 }
 
+/// Share of a diagonal that a sum over its row may be wrong by.
+constexpr double row_round_off = 1e-12;
+
 template <int W>
-constexpr CrossbarLaneKernels kernels_of(std::int32_t most_panel_rows, std::int32_t row_multiple) {
-  return {most_panel_rows, row_multiple, &multiply<W>, &invert<W>, &scale<W>, &add_own<W>, &factor<W>, &solve<W>, &subtract_diagonal<W>};
+bool add_margins(const DiagonalView& diagonal, const double* own, const double* couplings, const std::int32_t* nets, double* sums) {
+  Lanes<W> least(1.0);
+  for (std::int32_t k = 0; k < diagonal.size; ++k) {
+    const auto value = entry<W>(diagonal, own, k), margin = value - Lanes<W>(couplings[k]);
+    least = lesser_or_negative(fma(Lanes<W>(row_round_off), value, margin), least);
+    double* const sum = sums + static_cast<std::int64_t>(nets[k]) * W;
+    (Lanes<W>::load(sum) + margin).store(sum);
+  }
+  return !any(least < Lanes<W>(0.0));
+}
+
+template <int W>
+void begin_descent(const DescentView& v, double relative) {
+  constexpr int step = stride<W>;
+  Stride<W> partial(0.0);
+  for (std::int64_t k = 0; k < strides<W>(v.size); ++k) {
+    const auto r = at<step>(v.residual, k);
+    const auto z = at<step>(v.inverse, k) * r;
+    z.store(v.direction + k * step);
+    Stride<W>(0.0).store(v.x + k * step);
+    partial = fma(r, z, partial);
+  }
+  const auto energy = total<W>(partial);
+  energy.store(v.energy);
+  (relative * relative * energy).store(v.target);
+}
+
+/// The curvature along a direction and its energy lie between these unless the matrix is not definite or something is not finite.
+constexpr double least_curvature = 1e-300, most_energy = 1e300;
+
+template <int W>
+DescentState descend(const DescentView& v) {
+  constexpr int step = stride<W>;
+  const auto count = strides<W>(v.size);
+  Stride<W> partial(0.0);
+  for (std::int64_t k = 0; k < count; ++k) partial = fnma(at<step>(v.direction, k), at<step>(v.image, k), partial);
+  const auto curvature = total<W>(partial);
+  const Lanes<W> energy = at<W>(v.energy, 0), target = at<W>(v.target, 0), none(0.0), good(1.0), bad(-1.0);
+  const auto goes_on = energy > target;
+  const auto is_definite = select(curvature > Lanes<W>(least_curvature), good, bad);
+  const auto is_finite = select(energy < Lanes<W>(most_energy), good, bad);
+  if (any(min(select(goes_on, is_definite, good), is_finite) < none)) return DescentState::failed;
+
+  const auto length = of_all<W>(select(goes_on, energy / curvature, none));
+  partial = Stride<W>(0.0);
+  for (std::int64_t k = 0; k < count; ++k) {
+    fma(length, at<step>(v.direction, k), at<step>(v.x, k)).store(v.x + k * step);
+    const auto r = fma(length, at<step>(v.image, k), at<step>(v.residual, k));
+    r.store(v.residual + k * step);
+    partial = fma(r, at<step>(v.inverse, k) * r, partial);
+  }
+  const auto next = total<W>(partial);
+  const auto share = of_all<W>(select(goes_on, next / energy, none));
+  for (std::int64_t k = 0; k < count; ++k)
+    fma(share, at<step>(v.direction, k), at<step>(v.inverse, k) * at<step>(v.residual, k)).store(v.direction + k * step);
+  next.store(v.energy);
+  return any(next > target) ? DescentState::descending : DescentState::arrived;
+}
+
+template <int W>
+constexpr CrossbarLaneKernels kernels_of() {
+  return {&invert<W>, &assemble<W>, &scale<W>, &weigh<W>, &negative_product<W>, &subtract_diagonal<W>, &add_margins<W>, &begin_descent<W>, &descend<W>};
 }
 
 }  // namespace
 
 const CrossbarKernels& crossbar_kernels() {
-  static constexpr CrossbarKernels kernels{kernels_of<1>(most_column_registers * native, native), kernels_of<8>(most_rows<8>, 1),
-                                           kernels_of<16>(most_rows<16>, 1)};
+  static constexpr CrossbarKernels kernels{kernels_of<1>(), kernels_of<8>(), kernels_of<16>()};
   return kernels;
 }
 

@@ -1,26 +1,11 @@
 #pragma once
-// Kernels of the crossbar plan: products with a dense matrix that all samples share, and LDL^T factors of one matrix a sample.
+// Kernels of the crossbar plan beside its dense products and factors: diagonals and conjugate gradients.
 
 #include <cstdint>
 
 #include "hw_models/lanes/dispatch.hpp"
 
 namespace tellegen {
-
-/// Dense matrix that all samples share, packed in panels of rows: entry (row, k) of a panel stands at [k * width + row].
-struct PanelView {
-  const double* values = nullptr;
-  const std::int32_t* places = nullptr;  ///< where the product of each row goes
-  std::int32_t rows = 0, inner = 0;
-  std::int32_t panel_rows = 0;           ///< rows of every panel but the last
-};
-
-/// Lower triangle by rows: row i holds the columns starts[i] .. i, column j at offsets[i] + j.
-struct TriangleView {
-  std::int32_t size = 0;
-  const std::int32_t* starts = nullptr;
-  const std::int64_t* offsets = nullptr;
-};
 
 /// Diagonal entries: what samples share, and where their own stands in `own`, -1 for none.
 struct DiagonalView {
@@ -29,27 +14,38 @@ struct DiagonalView {
   const std::int32_t* own_places = nullptr;
 };
 
-/// The kernels for one number of lanes.
-struct CrossbarLaneKernels {
-  /// Rows of a panel at most, and the number that the width of every panel is a multiple of.
-  std::int32_t most_panel_rows, row_multiple;
+/// Conjugate gradients for S x = b with diagonal preconditioning, all samples at once; a sample that has arrived stands still.
+struct DescentView {
+  std::int32_t size = 0;
+  const double* inverse = nullptr;  ///< the preconditioner: inverse diagonals
+  double *x = nullptr, *residual = nullptr, *direction = nullptr;
+  const double* image = nullptr;    ///< -S times the direction
+  double *energy = nullptr;         ///< by sample: residual times preconditioned residual
+  double *target = nullptr;         ///< by sample: energy at which it has arrived
+};
 
-  /// out[place] = scale[place] ( out[place] + sum_k M_k x_k ); `start` not null: it stands for out on the right, the same for all
-  /// samples; `scale` null: ones.
-  void (*multiply)(const PanelView& m, const double* x, const double* start, const double* scale, double* out);
+enum class DescentState { descending, arrived, failed };
+
+struct CrossbarLaneKernels {
   /// inverse = 1 / ( shared + own ). @returns false unless all are positive
   bool (*invert)(const DiagonalView& diagonal, const double* own, double* inverse);
-  /// y = a x, value by value
-  void (*scale)(std::int32_t size, const double* a, const double* x, double* y);
-  /// Adds samples' own values to the diagonal of s; least = tolerance ( shared + own ), below which a pivot is zero.
-  void (*add_own)(const DiagonalView& diagonal, const double* own, const TriangleView& triangle, double tolerance, double* s, double* least);
-  /// LDL^T in place: L D below the diagonal, 1 / D on it. @param row  space for one row
-  /// @returns false when a pivot is below `least`
-  bool (*factor)(const TriangleView& triangle, const double* least, double* s, double* row);
-  /// Solves in place with these factors. @param sums  space for a vector
-  void (*solve)(const TriangleView& triangle, const double* s, double* x, double* sums);
+  /// values = shared + own
+  void (*assemble)(const DiagonalView& diagonal, const double* own, double* values);
+  /// x *= a, value by value
+  void (*scale)(std::int32_t size, const double* a, double* x);
+  /// y = weights x, a weight for all samples
+  void (*weigh)(std::int32_t size, const double* weights, const double* x, double* y);
+  /// y = -a x, value by value
+  void (*negative_product)(std::int32_t size, const double* a, const double* x, double* y);
   /// r -= ( shared + own ) x; `own` null: the shared ones alone
   void (*subtract_diagonal)(const DiagonalView& diagonal, const double* own, const double* x, double* r);
+  /// sums[net[k]] += ( shared + own ) - couplings: by how much the diagonals of each net exceed the couplings of their rows
+  /// @returns false when a row's couplings exceed its diagonal by more than round-off
+  bool (*add_margins)(const DiagonalView& diagonal, const double* own, const double* couplings, const std::int32_t* nets, double* sums);
+  /// Begins at x = 0 with the right-hand side as residual. @param relative  of the residual, where a sample has arrived
+  void (*begin_descent)(const DescentView& descent, double relative);
+  /// One step, with the image of the direction. @returns failed when the matrix is not definite in some direction
+  DescentState (*descend)(const DescentView& descent);
 };
 
 struct CrossbarKernels {

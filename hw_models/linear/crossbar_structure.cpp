@@ -6,6 +6,8 @@
 
 #include <amd.h>
 
+#include "hw_models/linear/triangle_kernels.hpp"
+
 namespace tellegen {
 namespace {
 
@@ -158,6 +160,10 @@ void find_rows(const Graph& graph, const std::vector<std::int32_t>& place, Cross
   for (std::int32_t i = 0; i < found.remaining; ++i)
     for (const auto j : graph.of(found.order[found.eliminated + i]))
       if (place[j] >= found.eliminated) found.row_starts[i] = std::min(found.row_starts[i], place[j] - found.eliminated);
+  for (std::int32_t first = 0; first < found.remaining; first += triangle_block) {
+    const auto rows = std::span(found.row_starts).subspan(first, std::min(triangle_block, found.remaining - first));
+    std::ranges::fill(rows, std::ranges::min(rows) / triangle_block * triangle_block);
+  }
   for (std::int32_t i = 0; i < found.remaining; ++i) {
     found.row_offsets.push_back(found.remainder_entries - found.row_starts[i]);
     found.remainder_entries += i + 1 - found.row_starts[i];
@@ -202,15 +208,14 @@ std::optional<CrossbarStructure> find_crossbar(const SystemShape& shape) {
   }
   const auto graph = couplings_of(shape);
   std::vector<bool> is_eliminated(size, false);
+  CrossbarStructure found;
   Distances distances(size);
-  std::vector<std::int32_t> remainder;
+  std::vector<std::int32_t> remainder, net_of(size);
   for (std::int32_t i = 0; i < shape.size; ++i) {
     if (distances.from_any[i] >= 0) continue;
-    if (graph.of(i).empty()) {
-      is_eliminated[i] = true;
-      continue;
-    }
     const auto component = component_from(graph, i, distances);
+    for (const auto j : component.unknowns) net_of[j] = found.net_count;
+    ++found.net_count;
     choose_eliminated(graph, component, has_own, is_eliminated);
     std::ranges::copy_if(component.unknowns, std::back_inserter(remainder), [&](std::int32_t j) { return !is_eliminated[j]; });
   }
@@ -228,7 +233,6 @@ std::optional<CrossbarStructure> find_crossbar(const SystemShape& shape) {
   std::vector<Bundle> bundles;
   if (!bundle(std::move(spans), bundles)) return std::nullopt;
 
-  CrossbarStructure found;
   for (const auto& one : bundles) {
     found.groups.push_back({.first_eliminated = static_cast<std::int32_t>(found.order.size()), .eliminated = static_cast<std::int32_t>(one.unknowns.size()),
                             .first_remaining = one.range.first, .remaining = one.range.end - one.range.first, .has_own = one.range.has_own});
@@ -238,6 +242,7 @@ std::optional<CrossbarStructure> find_crossbar(const SystemShape& shape) {
   found.remaining = static_cast<std::int32_t>(remainder.size());
   found.order.insert(found.order.end(), remainder.begin(), remainder.end());
   for (std::size_t k = 0; k < size; ++k) place[found.order[k]] = static_cast<std::int32_t>(k);
+  for (const auto unknown : found.order) found.nets.push_back(net_of[unknown]);
   find_rows(graph, place, found);
   count_flops(found);
 

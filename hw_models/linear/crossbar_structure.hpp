@@ -33,6 +33,8 @@ struct CrossbarStructure {
   std::vector<std::int32_t> order;  ///< unknown at each place: E first, by groups, then R
   std::int32_t eliminated = 0, remaining = 0;
   std::vector<CrossbarGroup> groups;
+  std::vector<std::int32_t> nets;  ///< by place: which connected net the unknown belongs to
+  std::int32_t net_count = 0;
   /// Rows of S: row i holds the columns row_starts[i] .. i, column j at row_offsets[i] + j.
   std::vector<std::int32_t> row_starts;
   std::vector<std::int64_t> row_offsets;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "hw_models/lanes/lane_array.hpp"
-#include "hw_models/linear/crossbar_kernels.hpp"
+#include "hw_models/linear/panel_kernels.hpp"
 
 namespace tellegen {
 
@@ -13,7 +13,7 @@ class PanelMatrix {
  public:
   PanelMatrix() = default;
   /// @param places  where the product of each row goes
-  PanelMatrix(std::vector<std::int32_t> places, std::int32_t inner, const CrossbarLaneKernels& kernels)
+  PanelMatrix(std::vector<std::int32_t> places, std::int32_t inner, const PanelLaneKernels& kernels)
       : places_(std::move(places)), inner_(inner), multiple_(kernels.row_multiple) {
     const auto panels = (rows() + kernels.most_panel_rows - 1) / kernels.most_panel_rows;
     panel_rows_ = panels == 0 ? multiple_ : padded((rows() + panels - 1) / panels);
@@ -31,6 +31,11 @@ class PanelMatrix {
     }
   }
   [[nodiscard]] PanelView view() const { return {values_.data(), places_.data(), rows(), inner_, panel_rows_}; }
+  /// The panels from the one with `row` on. @param places  where the product of each row of the whole matrix goes
+  [[nodiscard]] PanelView from_row(std::int32_t row, const std::int32_t* places) const {
+    const auto first = row / panel_rows_ * panel_rows_;
+    return {values_.data() + static_cast<std::int64_t>(first) * inner_, places + first, rows() - first, inner_, panel_rows_};
+  }
 
  private:
   [[nodiscard]] std::int32_t rows() const { return static_cast<std::int32_t>(places_.size()); }

@@ -73,15 +73,15 @@ TEST_CASE("a layer with couplings inside it may remain") {
 
 TEST_CASE("several nets in one system and unknowns alone are one crossbar") {
   std::mt19937 random(6);
-  NetworkBuilder builder(60, random, true);
+  NetworkBuilder builder(80, random, true);
   for (std::int32_t net = 0; net < 2; ++net)
-    for (std::int32_t i = 0; i < 20; ++i)
-      for (std::int32_t j = 20; j < 25; ++j) builder.connect(25 * net + i, 25 * net + j, 1.0);
-  for (std::int32_t i = 0; i < 60; ++i) builder.ground(i, 1.0), builder.own(i);
+    for (std::int32_t i = 0; i < 24; ++i)
+      for (std::int32_t j = 24; j < 32; ++j) builder.connect(32 * net + i, 32 * net + j, 1.0);
+  for (std::int32_t i = 0; i < 80; ++i) builder.ground(i, 1.0), builder.own(i);
   const auto found = find_crossbar(builder.network().shape);
   REQUIRE(found);
-  CHECK(found->remaining == 10);
-  CHECK(found->remainder_entries == 2 * 15);
+  CHECK(found->remaining == 16);
+  CHECK(found->remainder_entries == 2 * 36);
 }
 
 TEST_CASE("ladders, trees and meshes are no crossbars") {
@@ -108,4 +108,17 @@ TEST_CASE("a crossbar needs a symmetric shape whose own entries lie on the diago
   CHECK_FALSE(make_crossbar_plan(with_own_synapse));
   net.shape.is_symmetric = false;
   CHECK_FALSE(make_crossbar_plan(net.shape));
+}
+
+TEST_CASE("a crossbar plan says what it is") {
+  const auto narrow = make_crossbar_plan(layered_net({64, 10}, 1).shape), wide = make_crossbar_plan(layered_net({64, 64, 10}, 1).shape);
+  REQUIRE(narrow);
+  REQUIRE(wide);
+  CHECK(narrow->description().name == "crossbar");
+  CHECK(narrow->description().details == "64 x 10, Cholesky of 10");
+  CHECK(narrow->description().unknowns == 74);
+  CHECK(narrow->description().matrix_entries == 74 + 2 * 640);
+  CHECK(narrow->description().factor_entries == 64 + 640 + 55);
+  CHECK(narrow->description().factor_flops == doctest::Approx(64 * 55 * 2 + 10 * 10 * 10 / 3.0).epsilon(0.05));
+  CHECK(wide->description().details == "74 x 64, conjugate gradients in 64");
 }

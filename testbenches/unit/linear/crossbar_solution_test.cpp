@@ -54,6 +54,10 @@ TEST_CASE("a crossbar plan solves nets of every depth and width, one matrix a sa
       check_net(layered_net(layers, seed), seed);
 }
 
+TEST_CASE("a crossbar plan solves nets whose remainder is wide, by conjugate gradients or factors") {
+  for (const auto& layers : std::vector<std::vector<std::int32_t>>{{36, 34, 8}, {64, 64, 10}, {50, 50, 50, 50}, {110, 100}}) check_net(layered_net(layers, 5), 5);
+}
+
 TEST_CASE("a crossbar plan solves pruned nets") {
   for (unsigned seed = 1; seed <= 5; ++seed) {
     check_net(layered_net({40, 10}, seed, {.density = 0.8}), seed);
