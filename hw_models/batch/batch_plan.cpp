@@ -267,7 +267,9 @@ class BatchPlanner {
   }
 
   void choose_linear_plan() {
-    plan_->linear_ = choose_plan(plan_->shape_, choice_);
+    const auto rated = plans_for(plan_->shape_, choice_);
+    plan_->linear_ = rated.front().plan;
+    for (const auto& [plan, cost] : rated) plan_->ratings_.push_back({plan->description().name, cost});
     plan_->place_.resize(static_cast<std::size_t>(plan_->shape_.size));
     const auto order = plan_->linear_->order();
     for (std::size_t place = 0; place < order.size(); ++place) plan_->place_[order[place]] = static_cast<std::int32_t>(place);

@@ -60,7 +60,7 @@ struct LinearGroup {
   bool covers_places = false;  ///< one port from every place to ground, in order: no index is needed
   /// Conductances from known voltages: each port goes from an unknown to a known place, sorted by the first. Rows of the matrix that
   /// the inputs' crossbar is, one entry a port; empty in other groups.
-  std::vector<std::int32_t> rows, row_starts;
+  std::vector<std::int32_t> rows = {}, row_starts = {};
   [[nodiscard]] bool is_input() const { return !rows.empty(); }
   [[nodiscard]] RowsView input_rows() const {
     return {static_cast<std::int32_t>(rows.size()), rows.data(), row_starts.data(), ports.n.data(), nullptr};
@@ -102,6 +102,12 @@ class BatchPlan {
   [[nodiscard]] BatchAnalysis analysis() const { return analysis_; }
   [[nodiscard]] const Reduction& reduction() const { return reduction_; }
   [[nodiscard]] const LinearPlan& linear() const { return *linear_; }
+  /// The plans that were rated for the linear systems; the first is the chosen one.
+  struct Rating {
+    std::string name;
+    double cost = 0;  // [flops of a dense matrix product that take as long]
+  };
+  [[nodiscard]] std::span<const Rating> ratings() const { return ratings_; }
   [[nodiscard]] const SystemShape& shape() const { return shape_; }
   [[nodiscard]] bool is_linear() const { return laws_.empty(); }
   /// Whether the gains in the plan are those of other slots.
@@ -150,6 +156,7 @@ class BatchPlan {
   Reduction reduction_;
   SystemShape shape_;
   std::shared_ptr<const LinearPlan> linear_;
+  std::vector<Rating> ratings_;
   std::vector<std::int32_t> place_;  // by unknown
   std::vector<double> gains_;        // slots of the amplifiers, as planned
   std::vector<LinearGroup> groups_;

@@ -1,5 +1,6 @@
 #include "hw_models/linear/plan_choice.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace tellegen {
@@ -12,32 +13,41 @@ struct FlopCost {
 };
 constexpr FlopCost crossbar_cost{.factor = 1.5, .solve = 2};
 constexpr FlopCost supernodal_cost{.factor = 3, .solve = 3};
+constexpr FlopCost klu_cost{.factor = 60, .solve = 40};
 
 double cost_of(const PlanDescription& plan, const FlopCost& cost, bool has_own) {
   // Newton's method factors about once and solves twice a step; a linear circuit only solves.
   return (has_own ? cost.factor * plan.factor_flops : 0) + cost.solve * plan.solve_flops * (has_own ? 2 : 1);
 }
 
-std::shared_ptr<const LinearPlan> required(std::shared_ptr<const LinearPlan> plan) {
-  if (!plan) throw std::invalid_argument("the circuit's topology is no crossbar");
-  return plan;
+RatedPlan rate(const SystemShape& shape, std::shared_ptr<const LinearPlan> plan, const FlopCost& cost) {
+  const double predicted = cost_of(plan->description(), cost, !shape.own.empty());
+  return {std::move(plan), predicted};
 }
 
 }  // namespace
 
-std::shared_ptr<const LinearPlan> choose_plan(const SystemShape& shape, PlanChoice choice) {
+std::vector<RatedPlan> rate_plans(const SystemShape& shape) {
+  if (!shape.is_symmetric) return {rate(shape, make_klu_plan(shape), klu_cost)};
+  std::vector<RatedPlan> plans{rate(shape, make_supernodal_plan(shape), supernodal_cost)};
+  if (auto crossbar = make_crossbar_plan(shape)) plans.push_back(rate(shape, std::move(crossbar), crossbar_cost));
+  std::ranges::stable_sort(plans, {}, &RatedPlan::cost);
+  return plans;
+}
+
+std::vector<RatedPlan> plans_for(const SystemShape& shape, PlanChoice choice) {
   switch (choice) {
-    case PlanChoice::supernodal: return make_supernodal_plan(shape);
-    case PlanChoice::crossbar: return required(make_crossbar_plan(shape));
-    case PlanChoice::klu: return make_klu_plan(shape);
     case PlanChoice::automatic: break;
+    case PlanChoice::klu: return {rate(shape, make_klu_plan(shape), klu_cost)};
+    case PlanChoice::supernodal:
+      if (!shape.is_symmetric) throw std::invalid_argument("the circuit's equations are not symmetric; only klu takes them");
+      return {rate(shape, make_supernodal_plan(shape), supernodal_cost)};
+    case PlanChoice::crossbar:
+      auto plan = shape.is_symmetric ? make_crossbar_plan(shape) : nullptr;
+      if (!plan) throw std::invalid_argument("the circuit's topology is no crossbar");
+      return {rate(shape, std::move(plan), crossbar_cost)};
   }
-  if (!shape.is_symmetric) return make_klu_plan(shape);
-  auto sparse = make_supernodal_plan(shape);
-  auto crossbar = make_crossbar_plan(shape);
-  if (!crossbar) return sparse;
-  const bool has_own = !shape.own.empty();
-  return cost_of(crossbar->description(), crossbar_cost, has_own) < cost_of(sparse->description(), supernodal_cost, has_own) ? crossbar : sparse;
+  return rate_plans(shape);
 }
 
 }  // namespace tellegen

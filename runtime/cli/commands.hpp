@@ -19,6 +19,8 @@ struct SimOptions {
   std::string deck;
   std::string output;  ///< CSV or raw by its extension; empty: tables on standard output
   std::string json;    ///< "-": standard output
+  std::string plan = "auto";  ///< how a transient is solved: "auto", "general", "supernodal", "crossbar", "klu"
+  bool explain = false;       ///< tell which plan was chosen, and what it costs
 };
 
 struct ClassifyOptions {

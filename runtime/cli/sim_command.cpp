@@ -14,9 +14,14 @@ std::string_view name_of(const Analysis& analysis) {
   return std::holds_alternative<TransientAnalysis>(analysis) ? "tran" : "op";
 }
 
-AnalysisResult run_analysis(const Deck& deck, const Analysis& analysis) {
-  if (const auto* transient = std::get_if<TransientAnalysis>(&analysis)) return run_transient(deck, *transient);
-  return run_operating_point(deck);
+/// What the outputs ask of a transient; nothing: everything.
+std::optional<std::vector<OutputVariable>> wanted_of(const Deck& deck, const SimOptions& options) {
+  const bool to_file = !options.output.empty() || !options.json.empty();
+  if (to_file && deck.saved.empty()) return std::nullopt;
+  auto wanted = to_file ? deck.saved : std::vector<OutputVariable>{};
+  for (const auto& print : deck.prints)
+    if (!to_file && print.analysis == "tran") wanted.insert(wanted.end(), print.variables.begin(), print.variables.end());
+  return wanted;
 }
 
 /// The analysis that a file of one analysis holds: the deck's last transient; without one, its last operating point.
@@ -72,7 +77,14 @@ int sim(const SimOptions& options) {
   check_outputs(options);
   warn_of_idle_prints(deck);
   std::vector<AnalysisResult> results;
-  for (const auto& analysis : deck.analyses) results.push_back(run_analysis(deck, analysis));
+  std::string explanation;
+  const TransientRequest request{.plan = options.plan, .wanted = wanted_of(deck, options), .explanation = options.explain ? &explanation : nullptr};
+  for (const auto& analysis : deck.analyses) {
+    const auto* transient = std::get_if<TransientAnalysis>(&analysis);
+    results.push_back(transient ? run_transient(deck, *transient, request) : run_operating_point(deck));
+  }
+  const bool is_taken = options.output == "-" || options.json == "-";
+  fmt::print(is_taken ? stderr : stdout, "{}", explanation);
 
   if (options.output.empty() && options.json.empty()) {
     for (const auto& result : results) print_results(result, deck);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/cli/lane_simulation.hpp"
 #include "runtime/report/progress.hpp"
 
 namespace tellegen::cli {
@@ -53,7 +54,8 @@ void append_row(std::vector<Variable>& variables, const Circuit& circuit, std::o
       (variable++)->values.push_back(current_of(static_cast<std::int32_t>(s)));
 }
 
-/// Moves a first row that lies before `start` there, between itself and the next one.
+}  // namespace
+
 void begin_at(double start, double close, std::vector<Variable>& variables) {
   const auto& time = variables.front().values;
   if (time.size() < 2 || time[0] >= start - close) return;
@@ -64,6 +66,8 @@ void begin_at(double start, double close, std::vector<Variable>& variables) {
   }
   for (auto& variable : variables) variable.values[0] += part * (variable.values[1] - variable.values[0]);
 }
+
+namespace {
 
 History history_of(const Deck& deck) {
   if (deck.history == "exp") return exponential_history(deck.terms.value_or(32)).value_or(History::exponentials_32);
@@ -141,10 +145,13 @@ TransientSetup set_up_transient(const Deck& deck, const TransientAnalysis& analy
   return setup;
 }
 
-AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis) {
+AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis, const TransientRequest& request) {
   const auto circuit = std::make_shared<const Circuit>(deck.circuit);
-  const auto [grid, start] = set_up_transient(deck, analysis);
+  const auto setup = set_up_transient(deck, analysis);
+  const TransientRun run{.deck = deck, .analysis = analysis, .circuit = circuit, .setup = setup, .request = request};
+  if (auto result = run_in_lanes(run)) return std::move(*result);
 
+  const auto& [grid, start] = setup;
   AnalysisResult result{.analysis = "tran",
                         .print_start = analysis.start,
                         .print_step = analysis.step,

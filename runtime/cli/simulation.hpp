@@ -1,6 +1,7 @@
 #pragma once
 // The analyses of a deck, as a SPICE user expects them.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,11 +30,18 @@ struct AnalysisResult {
 /// @throws ConvergenceError
 [[nodiscard]] AnalysisResult run_operating_point(const Deck& deck);
 
+/// How a transient is to be solved, and what of it is wanted.
+struct TransientRequest {
+  std::string plan = "auto";                             ///< "auto", "general", "supernodal", "crossbar", "klu"
+  std::optional<std::vector<OutputVariable>> wanted = {};  ///< nothing: every node voltage and source current
+  std::string* explanation = nullptr;                    ///< gets a few lines on the plan
+};
+
 /// Transient at a fixed step by the deck's method, bdf2 by default: the longest step that is neither above tstep nor
 /// above tmax (where that is not given: a fiftieth of tstop - tstart, as in SPICE3) and divides tstop. Starts from the
 /// operating point, or with `uic` from `.ic` node voltages and everything else at rest. The first row is at tstart.
-/// @throws InputError  too many steps  @throws ConvergenceError
-[[nodiscard]] AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis);
+/// @throws InputError  too many steps, a plan that the circuit does not admit  @throws ConvergenceError
+[[nodiscard]] AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis, const TransientRequest& request = {});
 
 /// Grid on which a deck's transient runs, and the state in which it begins.
 struct TransientSetup {
