@@ -12,10 +12,11 @@ A simulator has
 """
 import os
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,15 +37,18 @@ class Run:
     output: str
 
 
-def run_process(command, folder):
-    """CPU seconds and output of a process; its standard error is appended."""
+def run_process(command, folder, limit=60):
+    """CPU seconds and output, with what went to standard error, of a process that may take so many seconds of CPU."""
     with tempfile.TemporaryFile() as output:
         environment = {**os.environ, **ONE_THREAD}
-        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment)
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment,
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 1)))
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         text = output.read().decode(errors='replace')
+    if -process.returncode in (signal.SIGXCPU, signal.SIGKILL):
+        raise SimulatorFailed(f'took more than {limit:.0f} s of CPU')
     if process.returncode != 0:
         raise SimulatorFailed(f'{Path(command[0]).name} ended with code {process.returncode}: {last_lines(text)}')
     return usage.ru_utime + usage.ru_stime, text
@@ -63,6 +67,7 @@ def number_after(pattern, text, who):
 
 class Simulator:
     """A program that reads decks from a folder of its own."""
+    limit = 60  # [s] of CPU, for one run
 
     def __init__(self, program, folder):
         self.program = str(program)
@@ -71,7 +76,7 @@ class Simulator:
     def run(self, deck_text, *arguments):
         deck = self.folder / 'deck.cir'
         deck.write_text(deck_text)
-        return run_process([self.program, *arguments, deck.name], self.folder)
+        return run_process([self.program, *arguments, deck.name], self.folder, self.limit)
 
     def make_deck(self, kind, size, transient):
         return decks.make_deck(kind, size, transient)
