@@ -49,7 +49,8 @@ def agreeing(workload, ours, peers):
     """Clockable peers, and how far each is from our results."""
     checks, taking_part = [], []
     for peer in peers:
-        check = {'who': f'{peer.name} {peer.version}', 'difference': None, 'tolerance': comparison.TOLERANCE, 'agrees': False, 'remark': ''}
+        check = {'who': f'{peer.name} {peer.version}', 'difference': None, 'tolerance': comparison.TOLERANCE, 'agrees': False,
+                 'remark': ''}
         try:
             difference = comparison.difference(workload, ours, peer)
             check |= {'difference': float(f'{difference:.2g}'), 'agrees': difference <= comparison.TOLERANCE}
@@ -79,20 +80,25 @@ def measure_workload(workload, ours, peers, engine, effort, peak):
                 if clock.has_turn():
                     clock.take_turn()
             except simulators.SimulatorFailed as failure:
-                say(f'{workload.name}: {clock.simulator.name} left out: {failure}')
                 clocks.remove(clock)
+                who = f'{clock.simulator.name} {clock.simulator.version}'
+                say(f'{workload.name}: {who} left out: {failure}')
+                for check in checks:
+                    if check['who'] == who:
+                        check['remark'] = f'agrees, left out: {failure}'
 
     peer_rows = [{'who': f'{clock.simulator.name} {clock.simulator.version}', 'samples': 1, 'source': 'measured', 'is_peer': True,
                   'us': clock.samples.summary()} for clock in clocks if clock.simulator is not ours]
     rows = peer_rows + [row | {'is_peer': True} for row in results.known_rows(workload, peer_rows)]
     rows += [{'who': 'tellegen sim', 'samples': 1, 'source': 'measured', 'is_peer': False, 'us': clock.samples.summary()}
              for clock in clocks if clock.simulator is ours]
-    rows += [{'who': 'tellegen', 'samples': at_once, 'phase': phase, 'source': 'measured', 'is_peer': False, 'us': samples.summary()}
+    rows += [{'who': 'tellegen', 'samples': at_once, 'phase': phase, 'source': 'measured', 'is_peer': False,
+              'us': samples.summary()}
              for (at_once, phase), samples in sorted(engine.samples.items())]
     flops = engine.flops.get(max(engine.flops, default=0))
     floor = 1e6 * flops / peak if flops and peak else None
-    record = {'name': workload.name, 'kind': workload.kind, 'size': workload.size, 'analysis': 'tran' if workload.is_transient else 'op',
-              'agreement': checks, 'rows': rows, 'flops_per_step_sample': flops, 'floor_us': floor and float(f'{floor:.4g}'),
+    record = {'name': workload.name, 'kind': workload.kind, 'size': workload.size,
+              'analysis': 'tran' if workload.is_transient else 'op', 'agreement': checks, 'rows': rows, 'flops_per_step_sample': flops, 'floor_us': floor and float(f'{floor:.4g}'),
               'verdicts': results.judged(workload, rows, floor) if workload.targets else []}
     for line in table.workload_lines(record):
         print('         ' + line, flush=True)
@@ -116,7 +122,14 @@ def measure_chip(programs, effort):
     for name, values in samples.items():
         _, plant, circuit, steps_per_clock = name.split('/')
         rows.append({'plant': plant, 'circuit': circuit, 'steps_per_clock': int(steps_per_clock), 'ns': values.summary()})
-    return {'rows': rows, 'verdicts': results.chip_verdicts(rows, CHIP_OVER_DIRECT)}
+    return {'rows': results.with_chip_verdicts(rows, CHIP_OVER_DIRECT)}
+
+
+def save(record, folder):
+    """After every workload: a long run that is stopped keeps what it has."""
+    (folder / 'results.json').write_text(json.dumps(record, indent=1) + '\n')
+    (folder / 'results.md').write_text(table.markdown(record))
+    (folder / 'report.html').write_text(page.html(record))
 
 
 def parse_arguments():
@@ -150,12 +163,11 @@ def main():
         for workload in workloads:
             engine = measure.EngineClock(arguments.programs / 'bench_circuits', deck_folder, workload, effort)
             record['workloads'].append(measure_workload(workload, ours, peers, engine, effort, peak))
+            save(record, arguments.output)
     if not arguments.workload:
         record['fractional'] = measure_fractional(arguments.programs, effort)
         record['chip'] = measure_chip(arguments.programs, effort)
-    (arguments.output / 'results.json').write_text(json.dumps(record, indent=1) + '\n')
-    (arguments.output / 'results.md').write_text(table.markdown(record))
-    (arguments.output / 'report.html').write_text(page.html(record))
+    save(record, arguments.output)
     say(f'report: {(arguments.output / "report.html").resolve()}')
     return 0
 

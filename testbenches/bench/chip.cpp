@@ -18,7 +18,8 @@ void measure(benchmark::State& state, const LearningBench& bench, Plant& plant) 
   const auto program = bench.cycle(plant).program;
   for (auto _ : state) plant.run(program);
   const double each = 1e-9 * phases * static_cast<double>(bench.grid.steps);
-  state.counters["ns_per_step"] = benchmark::Counter(each, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  state.counters["ns_per_step"] =
+      benchmark::Counter(each, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void add_rows(CircuitClass kind, std::string_view name) {
@@ -29,7 +30,7 @@ void add_rows(CircuitClass kind, std::string_view name) {
     measure(state, bench, plant);
   });
   for (const std::size_t steps_per_clock : {1u, 8u})
-    benchmark::RegisterBenchmark(fmt::format("chip/chip/{}/{}", name, steps_per_clock).c_str(), [kind, steps_per_clock](benchmark::State& state) {
+    benchmark::RegisterBenchmark(fmt::format("chip/chip/{}/{}", name, steps_per_clock).c_str(), [=](benchmark::State& state) {
       const LearningBench bench(kind, 1, steps);
       ChipUnderTest chip(bench, steps_per_clock);
       measure(state, bench, chip.plant);

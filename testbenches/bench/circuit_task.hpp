@@ -1,7 +1,7 @@
 #pragma once
-// What the benchmarks of circuits time: one interface, behind which engines are exchanged. An engine that carries several samples at
-// once gets a file like this one and a line in `sample_counts` and `make_task`.
+// What the benchmarks of circuits time: one interface, behind which engines are exchanged.
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -24,7 +24,7 @@ class CircuitTask {
   virtual void gradient() = 0;
   /// Time steps of `solve`; 1 for an operating point.
   [[nodiscard]] virtual std::size_t steps() const = 0;
-  /// Multiplications and additions per step and sample of the linear systems in the last `solve`; nothing where they are not counted.
+  /// Multiplications and additions per step and sample of the linear systems in the last `solve`; nothing: not counted.
   [[nodiscard]] virtual std::optional<double> flops() const = 0;
 };
 

@@ -1,8 +1,8 @@
 """Whether two simulators found the same: no ratio of times is shown where they did not."""
 import bisect
 
-# Largest difference over the largest value. The peers accept an error of reltol = 1e-3 in every step, and ngspice takes other steps than
-# those asked for where a source bends.
+# Largest difference over the largest value. The peers accept an error of reltol = 1e-3 in every step, and ngspice takes other
+# steps than those asked for where a source bends.
 TOLERANCE = 1e-2
 
 
@@ -19,7 +19,8 @@ def wave_difference(ours, theirs, probes):
         peak = max(map(abs, ours[probe]))
         if peak == 0:
             raise ValueError(f'v({probe}) never moved: nothing is compared')
-        apart = max(abs(value - interpolated(theirs['time'], theirs[probe], time)) for time, value in zip(ours['time'], ours[probe]))
+        apart = max(abs(value - interpolated(theirs['time'], theirs[probe], time))
+                    for time, value in zip(ours['time'], ours[probe]))
         worst = max(worst, apart / peak)
     return worst
 

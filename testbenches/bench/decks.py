@@ -116,7 +116,7 @@ def deep_network(widths, transient, seed, for_gnucap):
 
 
 def make_deck(kind, size, transient=True, seed=1, for_gnucap=False):
-    """Deck of a kind and size; `transient` matters to deep networks alone, which have an operating point worth its own measure."""
+    """Deck of a kind and size; `transient` matters to deep networks alone, whose operating points are worth a measure."""
     if kind == 'rc':
         return rc_ladder(int(size))
     if kind == 'rlc':

@@ -1,4 +1,4 @@
-"""CPU time per step: of processes by difference, of the Google Benchmark programs by their own clock; in rounds, peers interleaved.
+"""CPU time per step: of processes by difference, of the Google Benchmark programs by their own clock.
 
     time per step = ( CPU(many steps) - CPU(few steps) ) / ( steps(many) - steps(few) )
 
@@ -33,7 +33,8 @@ class Samples:
 
     def summary(self, digits=5):
         values = [float(f'{value:.{digits}g}') for value in self.values]
-        return {'median': float(f'{statistics.median(values):.{digits}g}'), 'low': min(values), 'high': max(values), 'count': len(values)}
+        median = float(f'{statistics.median(values):.{digits}g}')
+        return {'median': median, 'low': min(values), 'high': max(values), 'count': len(values)}
 
 
 class ProcessClock:
@@ -57,25 +58,24 @@ class ProcessClock:
         return not self.samples.values or self.spent < self.effort.budget
 
     def take_turn(self):
-        microseconds, is_long_enough = self.difference()
-        while not self.samples.values and not is_long_enough:
-            microseconds, is_long_enough = self.difference()
-        self.samples.values.append(microseconds)
-
-    def difference(self):
-        """Time per step [us], and whether the difference was long enough to be trusted; if not, the next one is longer."""
         few, many = self.run(self.few), self.run(self.many)
-        apart = many.seconds - few.seconds
-        steps = many.steps - few.steps
+        while not self.samples.values and self.grow(few, many):
+            few, many = self.run(self.few), self.run(self.many)
+        apart, steps = many.seconds - few.seconds, many.steps - few.steps
+        if apart <= 0:
+            raise SimulatorFailed(f'{steps} steps took no measurable time')
+        self.samples.values.append(1e6 * apart / steps)
+
+    def grow(self, few, many):
+        """Whether the difference of two runs was too short to be trusted, and the next one will be longer."""
         can_grow = self.workload.is_linear or not self.workload.is_transient
+        apart = many.seconds - few.seconds
         wanted = max(self.effort.difference, 0.3 * few.seconds)
-        if not can_grow or apart >= 0.5 * wanted or self.many >= self.most_steps or self.spent >= self.effort.budget / 2:
-            if apart <= 0:
-                raise SimulatorFailed(f'{steps} steps took no measurable time')
-            return 1e6 * apart / steps, True
+        if not can_grow or apart >= 0.5 * wanted or self.many >= self.most_steps or self.spent >= self.effort.budget:
+            return False
         growth = min(20.0, 1.2 * wanted / apart) if apart > 0 else 20.0
         self.many = min(self.most_steps, self.few + max(int(growth * (self.many - self.few)), self.many))
-        return 0.0, False
+        return True
 
     def run(self, steps):
         run = self.simulator.transient if self.workload.is_transient else self.simulator.operating_points
@@ -87,7 +87,8 @@ class ProcessClock:
 def run_benchmark_program(program, arguments, effort):
     """Rows of a Google Benchmark program: {name: {counter: value}}, and its context."""
     command = [str(program), *arguments, '--benchmark_format=json', f'--benchmark_min_time={effort.program_time}']
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, **ONE_THREAD}, check=False)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env={**os.environ, **ONE_THREAD},
+                          check=False)
     if done.returncode != 0:
         raise SimulatorFailed(f'{program.name} ended with code {done.returncode}: {done.stderr.strip()}')
     if '{' not in done.stdout:

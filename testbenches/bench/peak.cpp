@@ -22,7 +22,8 @@ void measure(benchmark::State& state, InstructionSet set) {
 
 int main(int argc, char** argv) {
   for (const auto set : available_instruction_sets())
-    benchmark::RegisterBenchmark(("peak/" + std::string(name_of(set))).c_str(), [set](benchmark::State& state) { measure(state, set); });
+    benchmark::RegisterBenchmark(("peak/" + std::string(name_of(set))).c_str(),
+                                 [set](benchmark::State& state) { measure(state, set); });
   benchmark::AddCustomContext("instruction_set", std::string(name_of(preferred_instruction_set())));
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;

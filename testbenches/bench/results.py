@@ -21,9 +21,13 @@ def known_rows(workload, peer_rows):
     if here is None or not known:
         return []
     there = middle(known[reference])
-    scaled = lambda who, key: float(f'{here["us"][key] * middle(known[who]) / there:.5g}')
-    return [{'who': who, 'samples': 1, 'source': 'known ratio', 'us': {key: scaled(who, key) for key in ('median', 'low', 'high')} | {'count': 0}}
-            for who in known if who != reference]
+    rows = []
+    for who in known:
+        if who != reference:
+            ratio = middle(known[who]) / there
+            us = {key: float(f'{here["us"][key] * ratio:.5g}') for key in ('median', 'low', 'high')}
+            rows.append({'who': who, 'samples': 1, 'source': 'known ratio', 'us': us | {'count': 0}})
+    return rows
 
 
 def verdict(what, required, measured, is_factor, against=''):
@@ -41,8 +45,8 @@ def judged(workload, rows, floor):
     solve, gradient = ('forward', 'gradient') if workload.is_transient else ('op', 'op_gradient')
 
     def engine(phase, is_many):
-        fits = [row for row in rows if row.get('phase') == phase and (row['samples'] >= MANY) == is_many and (is_many or row['samples'] == 1)]
-        return min((row['us']['median'] for row in fits), default=None)
+        fits = lambda row: row.get('phase') == phase and (row['samples'] >= MANY if is_many else row['samples'] == 1)
+        return min((row['us']['median'] for row in rows if fits(row)), default=None)
 
     def factor(is_many):
         ours = engine(solve, is_many)
@@ -70,17 +74,13 @@ def fractional_verdicts(rows, growth, nanoseconds):
         lanes = [row['ns']['median'] for row in rows if row['history'] == name and row['lanes'] > 1]
         shortest, longest = min(single), max(single)
         title = name.replace('_', ' ')
-        verdicts.append(verdict(f'{title}: {longest} steps over {shortest}, each step', growth, single[longest] / single[shortest], False))
+        verdicts.append(verdict(f'{title}: a step of {longest} over one of {shortest}', growth, single[longest] / single[shortest], False))
         verdicts.append(verdict(f'{title}: nanoseconds in lanes', nanoseconds, min(lanes, default=None), False))
     return verdicts
 
 
-def chip_verdicts(rows, limit):
-    verdicts = []
-    for circuit in sorted({row['circuit'] for row in rows}):
-        direct = next(row['ns']['median'] for row in rows if row['circuit'] == circuit and row['plant'] == 'direct')
-        for row in rows:
-            if row['circuit'] == circuit and row['plant'] == 'chip':
-                name = f'{circuit.replace("_", " ")}, steps per clock: {row["steps_per_clock"]}'
-                verdicts.append(verdict(name, limit, row['ns']['median'] / direct, False))
-    return verdicts
+def with_chip_verdicts(rows, limit):
+    """Rows of chips get their cost over the direct plant on the same circuit."""
+    direct = {row['circuit']: row['ns']['median'] for row in rows if row['plant'] == 'direct'}
+    return [row | {'verdict': verdict('over the direct plant', limit, row['ns']['median'] / direct[row['circuit']], False)}
+            if row['plant'] == 'chip' else row for row in rows]

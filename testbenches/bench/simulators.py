@@ -40,9 +40,9 @@ class Run:
 def run_process(command, folder, limit=60):
     """CPU seconds and output, with what went to standard error, of a process that may take so many seconds of CPU."""
     with tempfile.TemporaryFile() as output:
-        environment = {**os.environ, **ONE_THREAD}
-        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment,
-                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (int(limit) + 1, int(limit) + 1)))
+        environment, seconds = {**os.environ, **ONE_THREAD}, int(limit) + 1
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                                   env=environment, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds)))
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
@@ -168,7 +168,7 @@ class Gnucap(Simulator):
         return decks.make_deck(kind, size, transient, for_gnucap=True)
 
     def transient(self, deck, points):
-        seconds, output = self.run(deck.text([f'.tran {deck.step:g} {deck.step * points:g}', '.status']), '-b')
+        seconds, output = self.run(deck.text([self.transient_card(deck, points), '.status']), '-b')
         return Run(seconds, number_after('accepted', output, self.name), output)
 
     def operating_points(self, deck, count):
@@ -177,13 +177,17 @@ class Gnucap(Simulator):
 
     def waves(self, deck, points):
         voltages = ' '.join(f'v({probe})' for probe in deck.probes)
-        _, output = self.run(deck.text(['.options numdgt=9', '.print tran ' + voltages, f'.tran {deck.step:g} {deck.step * points:g}']), '-b')
+        _, output = self.run(deck.text(['.options numdgt=9', '.print tran ' + voltages, self.transient_card(deck, points)]), '-b')
         return dict(zip(['time', *deck.probes], zip(*self.rows(output, 1 + len(deck.probes)))))
 
     def point(self, deck):
         voltages = ' '.join(f'v({probe})' for probe in deck.probes)
         _, output = self.run(deck.text(['.options numdgt=9', '.print op ' + voltages, '.op']), '-b')
         return dict(zip(deck.probes, self.rows(output, 1 + len(deck.probes))[-1][1:]))
+
+    @staticmethod
+    def transient_card(deck, points):
+        return f'.tran {deck.step:g} {deck.step * points:g}'
 
     def rows(self, output, width):
         """Rows of numbers such as 0.5, 12.5n or 1.2Meg."""

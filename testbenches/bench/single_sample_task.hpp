@@ -13,7 +13,8 @@ class SingleSampleTransient final : public CircuitTask {
   explicit SingleSampleTransient(const Deck& deck, const TransientAnalysis& analysis)
       : problem_(deck), engine_(problem_.circuit, grid_of(analysis)), start_(problem_.operating_point().state),
         sources_(engine_.grid().steps, problem_.circuit->sources().size()), cost_(cost_of_equations(*problem_.circuit)) {
-    for (std::size_t n = 0; n < sources_.rows(); ++n) std::ranges::copy(problem_.sources_at(engine_.grid().time(n + 1)), sources_.row(n).begin());
+    for (std::size_t n = 0; n < sources_.rows(); ++n)
+      std::ranges::copy(problem_.sources_at(engine_.grid().time(n + 1)), sources_.row(n).begin());
   }
 
   void solve() override {

@@ -31,16 +31,18 @@ def required_text(verdict):
 def who_text(row):
     name = row['who']
     if row.get('phase'):
-        name += f', {row["samples"]} sample{"s" * (row["samples"] > 1)}, {row["phase"].replace("_", " with ")}'
+        name += f', {row["samples"]} sample{"s" * (row["samples"] > 1)}, {plain(row["phase"])}'
     return name
 
 
 def workload_lines(record):
-    lines = [f'{who_text(row):42} {time_text(row["us"]["median"]):>9}   {spread_text(row["us"])}'.rstrip() for row in record['rows']]
+    lines = [f'{who_text(row):42} {time_text(row["us"]["median"]):>9}   {spread_text(row["us"])}'.rstrip()
+             for row in record['rows']]
     for verdict in record['verdicts']:
         if verdict['measured'] is not None:
             against = f' times as fast as {verdict["against"]}' if verdict['against'] else ''
-            lines.append(f'{verdict["what"]}: {verdict["measured"]:g}{against}, {required_text(verdict)}: {verdict_word(verdict)}')
+            measured = f'{verdict["measured"]:g}{against}'
+            lines.append(f'{verdict["what"]}: {measured}, {required_text(verdict)}: {verdict_word(verdict)}')
     return lines
 
 
@@ -51,8 +53,8 @@ def rows_of(headings, rows):
 
 def verdict_rows(named_verdicts):
     return rows_of(['workload', 'what', 'asked', 'measured', 'against', ''],
-                   [[name, verdict['what'], required_text(verdict), factor_text(verdict['measured']), verdict['against'], verdict_word(verdict)]
-                    for name, verdict in named_verdicts])
+                   [[name, verdict['what'], required_text(verdict), factor_text(verdict['measured']), verdict['against'],
+                     verdict_word(verdict)] for name, verdict in named_verdicts])
 
 
 def machine_lines(machine):
@@ -63,32 +65,54 @@ def machine_lines(machine):
     return rows_of(['', ''], known)
 
 
+def plain(name):
+    """A name of a row as words: "op_gradient" is "op with gradient", "half_order" is "half order"."""
+    return name.replace('_gradient', ' with gradient').replace('_', ' ')
+
+
+def times_table(workloads):
+    rows = [[workload['name'], row['who'], row['samples'], plain(row.get('phase', '')), time_text(row['us']['median']),
+             spread_text(row['us']), row['us']['count'] or '', row['source']] for workload in workloads for row in workload['rows']]
+    rows += [[workload['name'], 'floor', '', '', time_text(workload['floor_us']), '', '',
+              f'{workload["flops_per_step_sample"]:.4g} flops'] for workload in workloads if workload['floor_us']]
+    return rows_of(['workload', 'who', 'samples', 'work', 'median', 'range', 'rounds', 'source'], rows)
+
+
+def agreement_table(workloads):
+    return rows_of(['workload', 'who', 'difference', 'tolerance', ''],
+                   [[workload['name'], check['who'], '' if check['difference'] is None else check['difference'], check['tolerance'],
+                     check['remark'] or 'agrees'] for workload in workloads for check in workload['agreement']])
+
+
+def fractional_part(fractional):
+    rows = [[plain(row['history']), row['lanes'], row['steps'], time_text(row['ns']['median'] / 1e3), nanosecond_range(row['ns'])]
+            for row in fractional['rows']]
+    return ['', '## Half orders', '', *rows_of(['history', 'lanes', 'steps', 'per step and element', 'range'], rows), '',
+            *verdict_rows([('half orders', verdict) for verdict in fractional['verdicts']])]
+
+
+def chip_part(chip):
+    rows = [[row['plant'], plain(row['circuit']), row['steps_per_clock'], time_text(row['ns']['median'] / 1e3),
+             nanosecond_range(row['ns'])] for row in chip['rows']]
+    judged = [(f'chip, {plain(row["circuit"])}, steps per clock: {row["steps_per_clock"]}', row['verdict'])
+              for row in chip['rows'] if 'verdict' in row]
+    return ['', '## Chip over direct plant', '', *rows_of(['plant', 'circuit', 'steps per clock', 'per step', 'range'], rows), '',
+            *verdict_rows(judged)]
+
+
 def markdown(record):
-    lines = ['# Benchmarks', '', 'CPU time of one core per step and sample; medians, and the range of all rounds. Known ratio: not installed here, its measured '
-             'ratio to ngspice 39 times the time of ngspice here.', '', *machine_lines(record['machine']), '', '## Targets', '']
-    lines += verdict_rows([(workload['name'], verdict) for workload in record['workloads'] for verdict in workload['verdicts']])
-    lines += ['', '## Times', '']
-    lines += rows_of(['workload', 'who', 'samples', 'work', 'median', 'range', 'rounds', 'source'],
-                     [[workload['name'], row['who'], row['samples'], row.get('phase', '').replace('_', ' with '), time_text(row['us']['median']),
-                       spread_text(row['us']), row['us']['count'] or '', row['source']] for workload in record['workloads'] for row in workload['rows']]
-                     + [[workload['name'], 'floor', '', '', time_text(workload['floor_us']), '', '', f'{workload["flops_per_step_sample"]:.4g} flops']
-                        for workload in record['workloads'] if workload['floor_us']])
-    lines += ['', '## Agreement', '', 'Largest difference from tellegen, over the largest value of a probe.', '']
-    lines += rows_of(['workload', 'who', 'difference', 'tolerance', ''],
-                     [[workload['name'], check['who'], '' if check['difference'] is None else check['difference'], check['tolerance'],
-                       'agrees' if check['agrees'] else check['remark']] for workload in record['workloads'] for check in workload['agreement']])
+    workloads = record['workloads']
+    lines = ['# Benchmarks', '',
+             'CPU time of one core per step and sample; medians, and the range of all rounds. Known ratio: not installed here, its '
+             'measured ratio to ngspice 39 times the time of ngspice here.', '',
+             *machine_lines(record['machine']), '', '## Targets', '',
+             *verdict_rows([(workload['name'], verdict) for workload in workloads for verdict in workload['verdicts']]), '',
+             '## Times', '', *times_table(workloads), '', '## Agreement', '',
+             'Largest difference from tellegen, over the largest value of a probe.', '', *agreement_table(workloads)]
     if 'fractional' in record:
-        lines += ['', '## Half orders', '']
-        lines += rows_of(['history', 'lanes', 'steps', 'per step and element', 'range'],
-                         [[row['history'].replace('_', ' '), row['lanes'], row['steps'], time_text(row['ns']['median'] / 1e3), nanosecond_range(row['ns'])]
-                          for row in record['fractional']['rows']])
-        lines += [''] + verdict_rows([('half orders', verdict) for verdict in record['fractional']['verdicts']])
+        lines += fractional_part(record['fractional'])
     if 'chip' in record:
-        lines += ['', '## Chip over direct plant', '']
-        lines += rows_of(['plant', 'circuit', 'steps per clock', 'per step', 'range'],
-                         [[row['plant'], row['circuit'].replace('_', ' '), row['steps_per_clock'], time_text(row['ns']['median'] / 1e3), nanosecond_range(row['ns'])]
-                          for row in record['chip']['rows']])
-        lines += [''] + verdict_rows([('chip', verdict) for verdict in record['chip']['verdicts']])
+        lines += chip_part(record['chip'])
     return '\n'.join(lines) + '\n'
 
 

@@ -5,8 +5,8 @@ from typing import Optional
 
 @dataclass(frozen=True)
 class Targets:
-    """Factors over the fastest peer for one sample and for 16 and more; the distance from the machine's floor at 16 and more; the cost of
-    a gradient in forward runs."""
+    """Factors over the fastest peer for one sample and for 16 and more; the distance from the machine's floor at 16 and more; the
+    cost of a gradient in forward runs."""
     one: float
     many: float
     floor: float
@@ -46,7 +46,8 @@ NETWORK_POINT = Targets(one=100, many=500, floor=3, gradient=1.4)
 
 def ladder(kind, sections, targets=LADDER):
     near = ('n1', 'n2') if sections < 20 else ('n5', 'n10')
-    return Workload(kind, str(sections), points=200, targets=targets, comparison_probes=near, comparison_points=100 if sections <= 1000 else 30)
+    return Workload(kind, str(sections), points=200, targets=targets, comparison_probes=near,
+                    comparison_points=100 if sections <= 1000 else 30)
 
 
 def grid(kind, side, targets):
