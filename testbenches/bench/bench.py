@@ -66,7 +66,8 @@ def agreeing(workload, ours, peers):
     return taking_part, checks
 
 
-def measure_workload(workload, ours, peers, engine, effort, peak):
+def measure_workload(workload, ours, peers, engine, effort, peak, measured):
+    """Record of one workload; `measured` gets its peers' rows, by its name."""
     say(f'{workload.name}: comparing results')
     taking_part, checks = agreeing(workload, ours, peers)
     clocks = [measure.ProcessClock(simulator, workload, effort) for simulator in taking_part]
@@ -89,7 +90,8 @@ def measure_workload(workload, ours, peers, engine, effort, peak):
 
     peer_rows = [{'who': f'{clock.simulator.name} {clock.simulator.version}', 'samples': 1, 'source': 'measured', 'is_peer': True,
                   'us': clock.samples.summary()} for clock in clocks if clock.simulator is not ours]
-    rows = peer_rows + [row | {'is_peer': True} for row in results.known_rows(workload, peer_rows)]
+    measured[workload.name] = peer_rows
+    rows = peer_rows + [row | {'is_peer': True} for row in results.known_rows(workload, measured)]
     rows += [{'who': 'tellegen sim', 'samples': 1, 'source': 'measured', 'is_peer': False, 'us': clock.samples.summary()}
              for clock in clocks if clock.simulator is ours]
     rows += [{'who': 'tellegen', 'samples': at_once, 'phase': phase, 'source': 'measured', 'is_peer': False,
@@ -98,7 +100,8 @@ def measure_workload(workload, ours, peers, engine, effort, peak):
     flops = engine.flops.get(max(engine.flops, default=0))
     floor = 1e6 * flops / peak if flops and peak else None
     record = {'name': workload.name, 'kind': workload.kind, 'size': workload.size,
-              'analysis': 'tran' if workload.is_transient else 'op', 'agreement': checks, 'rows': rows, 'flops_per_step_sample': flops, 'floor_us': floor and float(f'{floor:.4g}'),
+              'analysis': 'tran' if workload.is_transient else 'op', 'agreement': checks, 'rows': rows,
+              'flops_per_step_sample': flops, 'floor_us': floor and float(f'{floor:.4g}'),
               'verdicts': results.judged(workload, rows, floor) if workload.targets else []}
     for line in table.workload_lines(record):
         print('         ' + line, flush=True)
@@ -160,9 +163,10 @@ def main():
         peak = max(max(samples.values) for samples in peaks.values())
         record = {'machine': machine.describe(arguments.programs, context, peak, [ours, *peers]), 'quick': arguments.quick,
                   'when': time.strftime('%Y-%m-%d', time.gmtime()), 'known_peers': results.KNOWN_PEERS['source'], 'workloads': []}
+        measured = {}
         for workload in workloads:
             engine = measure.EngineClock(arguments.programs / 'bench_circuits', deck_folder, workload, effort)
-            record['workloads'].append(measure_workload(workload, ours, peers, engine, effort, peak))
+            record['workloads'].append(measure_workload(workload, ours, peers, engine, effort, peak, measured))
             save(record, arguments.output)
     if not arguments.workload:
         record['fractional'] = measure_fractional(arguments.programs, effort)

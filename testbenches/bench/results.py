@@ -13,20 +13,22 @@ def middle(value):
     return math.prod(values) ** (1 / len(values))
 
 
-def known_rows(workload, peer_rows):
-    """Peers that are not installed here, by their ratio to ngspice 39 where that was measured here."""
+def known_rows(workload, measured):
+    """Peers that are not installed here, by their ratio to ngspice 39 where that was measured here.
+
+    `measured` are rows of peers by the name of their workload.
+    """
     reference = f'{KNOWN_PEERS["reference"]} {KNOWN_PEERS["reference_version"]}'
-    known = KNOWN_PEERS['rows'].get(workload.name, {})
-    here = next((row for row in peer_rows if row['who'].split('.')[0] == reference), None)
+    known = dict(KNOWN_PEERS['rows'].get(workload.name, {}))
+    beside = measured.get(known.pop('beside', workload.name), [])
+    here = next((row for row in beside if row['who'].split('.')[0] == reference), None)
     if here is None or not known:
         return []
-    there = middle(known[reference])
+    there = middle(known.pop(reference))
     rows = []
-    for who in known:
-        if who != reference:
-            ratio = middle(known[who]) / there
-            us = {key: float(f'{here["us"][key] * ratio:.5g}') for key in ('median', 'low', 'high')}
-            rows.append({'who': who, 'samples': 1, 'source': 'known ratio', 'us': us | {'count': 0}})
+    for who, figure in known.items():
+        us = {key: float(f'{here["us"][key] * middle(figure) / there:.5g}') for key in ('median', 'low', 'high')}
+        rows.append({'who': who, 'samples': 1, 'source': 'known ratio', 'us': us | {'count': 0}})
     return rows
 
 
@@ -74,7 +76,8 @@ def fractional_verdicts(rows, growth, nanoseconds):
         lanes = [row['ns']['median'] for row in rows if row['history'] == name and row['lanes'] > 1]
         shortest, longest = min(single), max(single)
         title = name.replace('_', ' ')
-        verdicts.append(verdict(f'{title}: a step of {longest} over one of {shortest}', growth, single[longest] / single[shortest], False))
+        growth_here = single[longest] / single[shortest]
+        verdicts.append(verdict(f'{title}: a step of {longest} over one of {shortest}', growth, growth_here, False))
         verdicts.append(verdict(f'{title}: nanoseconds in lanes', nanoseconds, min(lanes, default=None), False))
     return verdicts
 

@@ -40,9 +40,10 @@ class Run:
 def run_process(command, folder, limit=60):
     """CPU seconds and output, with what went to standard error, of a process that may take so many seconds of CPU."""
     with tempfile.TemporaryFile() as output:
-        environment, seconds = {**os.environ, **ONE_THREAD}, int(limit) + 1
+        seconds = int(limit) + 1
+        stop_in_time = lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                                   env=environment, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds)))
+                                   env={**os.environ, **ONE_THREAD}, preexec_fn=stop_in_time)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)

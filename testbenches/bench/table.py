@@ -57,9 +57,13 @@ def verdict_rows(named_verdicts):
                      verdict_word(verdict)] for name, verdict in named_verdicts])
 
 
+def peak_text(machine):
+    return f'{machine["peak_flops_per_second"] / 1e9:.3g} Gflop/s'
+
+
 def machine_lines(machine):
     known = [('processor', machine['processor']), ('cores', machine['cores']), ('instruction set', machine['instruction_set']),
-             ('peak of one core', f'{machine["peak_flops_per_second"] / 1e9:.3g} Gflop/s'), ('system', machine['system']),
+             ('peak of one core', peak_text(machine)), ('system', machine['system']),
              ('compiler', machine['compiler']), ('load when it began', f'{machine["load_average"]:.2g}'),
              ('simulators', ', '.join(f'{s["name"]} {s["version"]}' for s in machine['simulators']))]
     return rows_of(['', ''], known)
@@ -72,7 +76,8 @@ def plain(name):
 
 def times_table(workloads):
     rows = [[workload['name'], row['who'], row['samples'], plain(row.get('phase', '')), time_text(row['us']['median']),
-             spread_text(row['us']), row['us']['count'] or '', row['source']] for workload in workloads for row in workload['rows']]
+             spread_text(row['us']), row['us']['count'] or '', row['source']]
+            for workload in workloads for row in workload['rows']]
     rows += [[workload['name'], 'floor', '', '', time_text(workload['floor_us']), '', '',
               f'{workload["flops_per_step_sample"]:.4g} flops'] for workload in workloads if workload['floor_us']]
     return rows_of(['workload', 'who', 'samples', 'work', 'median', 'range', 'rounds', 'source'], rows)
@@ -80,8 +85,9 @@ def times_table(workloads):
 
 def agreement_table(workloads):
     return rows_of(['workload', 'who', 'difference', 'tolerance', ''],
-                   [[workload['name'], check['who'], '' if check['difference'] is None else check['difference'], check['tolerance'],
-                     check['remark'] or 'agrees'] for workload in workloads for check in workload['agreement']])
+                   [[workload['name'], check['who'], '' if check['difference'] is None else check['difference'],
+                     check['tolerance'], check['remark'] or 'agrees']
+                    for workload in workloads for check in workload['agreement']])
 
 
 def fractional_part(fractional):
@@ -103,8 +109,8 @@ def chip_part(chip):
 def markdown(record):
     workloads = record['workloads']
     lines = ['# Benchmarks', '',
-             'CPU time of one core per step and sample; medians, and the range of all rounds. Known ratio: not installed here, its '
-             'measured ratio to ngspice 39 times the time of ngspice here.', '',
+             'CPU time of one core per step and sample; medians, and the range of all rounds. Known ratio: not installed here, '
+             'its measured ratio to ngspice 39 times the time of ngspice here.', '',
              *machine_lines(record['machine']), '', '## Targets', '',
              *verdict_rows([(workload['name'], verdict) for workload in workloads for verdict in workload['verdicts']]), '',
              '## Times', '', *times_table(workloads), '', '## Agreement', '',
