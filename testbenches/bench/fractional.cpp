@@ -38,24 +38,27 @@ void measure(benchmark::State& state, History history, std::size_t steps, std::s
       benchmark::Counter(each, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
+/// Of the run [steps]: the direct convolution's cost grows with its square.
+std::size_t longest(History history, std::size_t lanes) { return (history == History::direct ? 10000 : 100000) / (lanes > 1 ? 10 : 1); }
+
+template <class T>
+void add_rows(History history, std::string_view name, std::size_t lanes) {
+  for (std::size_t steps = 100; steps <= longest(history, lanes); steps *= 10)
+    benchmark::RegisterBenchmark(fmt::format("fractional/{}/{}/{}", name, lanes, steps).c_str(),
+                                 [=](benchmark::State& state) { measure<T>(state, history, steps, lanes); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  constexpr std::size_t longest_convolution = 10000;  // steps: its cost grows with their square
   constexpr std::pair<History, std::string_view> histories[] = {{History::direct, "direct"},
                                                                 {History::fft, "fft"},
                                                                 {History::exponentials_20, "exponentials_20"},
                                                                 {History::exponentials_32, "exponentials_32"}};
-  for (const auto& [history, name] : histories)
-    for (const std::size_t steps : {100u, 1000u, 10000u, 100000u}) {
-      if (history == History::direct && steps > longest_convolution) continue;
-      const auto add = [&, h = history](std::size_t lanes, auto run) {
-        benchmark::RegisterBenchmark(fmt::format("fractional/{}/{}/{}", name, lanes, steps).c_str(),
-                                     [=](benchmark::State& state) { run(state, h, steps, lanes); });
-      };
-      add(1, measure<double>);
-      if (steps <= longest_convolution) add(8, measure<Lane<8>>);
-    }
+  for (const auto& [history, name] : histories) {
+    add_rows<double>(history, name, 1);
+    add_rows<Lane<8>>(history, name, 8);
+  }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -179,7 +179,9 @@ def sections(record):
                 half_orders),
         section('Chip', 'A learning cycle on the emulated chip over the same on the solver alone.', chip(record)),
         section('Agreement', 'Largest difference from tellegen over the largest value of each probe.', agreement(record)),
-        section('Times', 'Processes: the CPU time of many steps less that of few. Engine: its own clock.', times(record)),
+        section('Times',
+                'Processes: the CPU time of many steps less that of few. Engine: its own clock.', times(record)
+                + f'<p class="remark">Known ratios: {escape(record["known_peers"])}</p>\n'),
         section('Machine', 'What this was measured on.', machine(record)),
     ]
     return ''.join(parts), plots

@@ -142,7 +142,8 @@ class Ngspice(Simulator):
 
     def operating_points(self, deck, count):
         loop = [f'repeat {count}', 'op', 'destroy all', 'end'] if count else []
-        return Run(*self.control(deck, loop)[:1], count, '')
+        seconds, output = self.control(deck, loop)
+        return Run(seconds, count, output)
 
     def waves(self, deck, points):
         voltages = ' '.join(f'v({probe})' for probe in deck.probes)

@@ -110,7 +110,7 @@ def markdown(record):
     workloads = record['workloads']
     lines = ['# Benchmarks', '',
              'CPU time of one core per step and sample; medians, and the range of all rounds. Known ratio: not installed here, '
-             'its measured ratio to ngspice 39 times the time of ngspice here.', '',
+             f'its ratio to ngspice 39 times the time of ngspice here ({record["known_peers"]})', '',
              *machine_lines(record['machine']), '', '## Targets', '',
              *verdict_rows([(workload['name'], verdict) for workload in workloads for verdict in workload['verdicts']]), '',
              '## Times', '', *times_table(workloads), '', '## Agreement', '',
