@@ -22,7 +22,9 @@ def series_of(row):
 
 
 def size_name(workload):
-    return f'{workload.size}×{workload.size}' if workload.kind in ('mesh', 'diode_mesh') else workload.size
+    if workload.kind in ('mesh', 'diode_mesh'):
+        return f'{workload.size}×{workload.size}'
+    return workload.size.replace('-', '-\n', 1)  # long names of neighbours would run into each other
 
 
 def empty_parts(length):

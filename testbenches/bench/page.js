@@ -87,7 +87,7 @@
       scales: { x: { time: false, distr: 3, range: around(0.06) }, y: { distr: 3, range: around(0.04) } },
       axes: [
         Object.assign({}, axis, {
-          label: chart.abscissa, labelSize: 22, labelGap: 2, size: 28,
+          label: chart.abscissa, labelSize: 22, labelGap: 2, size: String(chart.names).indexOf('\n') < 0 ? 28 : 44,
           splits: function () { return chart.x; }, filter: function (plot, splits) { return splits; },
           values: function (plot, values) { return values.map(function (value) { return names[value] || ''; }); },
         }),
@@ -96,7 +96,7 @@
           values: function (plot, values) { return values.map(function (value) { return timeText(value); }); },
         }),
       ],
-      series: [{ label: 'size', value: reading(function (value) { return 'at ' + names[value]; }) }].concat(
+      series: [{ label: 'size', value: reading(function (value) { return 'at ' + names[value].replace('\n', ''); }) }].concat(
         chart.series.map(function (series) {
           var look = paint[series.paint];
           return Object.assign({ label: series.name, spanGaps: true, value: reading(timeText),
