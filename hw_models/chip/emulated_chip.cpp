@@ -9,6 +9,8 @@
 #include "hw_models/chip/chip_bus.hpp"
 #include "hw_models/chip/register_file.hpp"
 #include "hw_models/chip/simulation_context.hpp"
+#include "hw_models/chip/synapse_cell.hpp"
+#include "hw_models/chip/synapse_tile.hpp"
 
 namespace tellegen::chip {
 namespace {
@@ -131,7 +133,8 @@ struct EmulatedChip::Modules {
   std::vector<std::unique_ptr<Node>> nodes;
   std::vector<std::unique_ptr<AnalogModule>> elements;
   AnalogArray array;
-  std::vector<std::unique_ptr<SynapseCell>> cells;
+  std::unique_ptr<SynapseTile> tile;                // of CellLayout::tile
+  std::vector<std::unique_ptr<SynapseCell>> cells;  // of CellLayout::modules
   Sequencer sequencer{"sequencer"};
   RegisterFile registers;
   ChipBus bus;
@@ -144,7 +147,8 @@ struct EmulatedChip::Modules {
 
  private:
   void make_netlist(const Circuit& circuit);
-  std::vector<SynapseCell*> make_cells(const ChipDescription& description);
+  std::vector<CellPlace> make_cells(const ChipDescription& description);
+  std::vector<CellPlace> make_tile(const ChipDescription& description);
   void connect();
 };
 
@@ -170,16 +174,25 @@ void EmulatedChip::Modules::make_netlist(const Circuit& circuit) {
                                                           : make_source<SourceKind::current>(source, nodes));
 }
 
-std::vector<SynapseCell*> EmulatedChip::Modules::make_cells(const ChipDescription& description) {
+std::vector<CellPlace> EmulatedChip::Modules::make_tile(const ChipDescription& description) {
   const auto& circuit = *description.circuit;
-  std::vector<SynapseCell*> made;
+  tile = std::make_unique<SynapseTile>("tile", CellTile(circuit, description.cells, circuit.initial_slots(), grid, grid.steps / description.steps_per_tick),
+                                       [this](CellArray& some, std::size_t into_tick) { array.record(some, into_tick); });
+  for (auto& some : tile->cells().arrays()) array.attach(some);
+  return tile->cells().places();
+}
+
+std::vector<CellPlace> EmulatedChip::Modules::make_cells(const ChipDescription& description) {
+  if (description.cell_layout == CellLayout::tile) return make_tile(description);
+  const auto& circuit = *description.circuit;
+  std::vector<CellPlace> made;
   for (const auto branch : description.cells) {
     CellPhysics physics(circuit.branches()[branch], branch, circuit.initial_slots(), grid, grid.steps / description.steps_per_tick);
     cells.push_back(std::make_unique<SynapseCell>(module_name("cell_", circuit.branches()[branch].name).c_str(), std::move(physics),
                                                   [this, branch] { return array.branch_signal(branch); },
                                                   [this, branch] { return array.branch_states(branch); }));
-    array.attach(*cells.back());
-    made.push_back(cells.back().get());
+    array.attach(cells.back()->physics().array());
+    made.push_back({&cells.back()->physics().array(), 0});
   }
   return made;
 }
@@ -201,15 +214,17 @@ void EmulatedChip::Modules::connect() {
   array.sample(sample);
   array.sampled_tick(sampled_tick);
   array.fault(fault);
-  for (auto& cell : cells) {
-    cell->present(present);
-    cell->sample(sample);
-    cell->accumulate(accumulate);
-    cell->update(update);
-    cell->sampled_tick(sampled_tick);
-    cell->gain_plus(gain_plus);
-    cell->gain_minus(gain_minus);
-  }
+  const auto connect_cells = [this](auto& module) {
+    module.present(present);
+    module.sample(sample);
+    module.accumulate(accumulate);
+    module.update(update);
+    module.sampled_tick(sampled_tick);
+    module.gain_plus(gain_plus);
+    module.gain_minus(gain_minus);
+  };
+  if (tile) connect_cells(*tile);
+  for (auto& cell : cells) connect_cells(*cell);
   registers.irq(irq);
   registers.gain_plus(gain_plus);
   registers.gain_minus(gain_minus);

@@ -12,6 +12,12 @@
 
 namespace tellegen::chip {
 
+/// How the synapse cells of a chip are built; what they do is the same.
+enum class CellLayout : std::uint8_t {
+  tile,     ///< all in one module
+  modules,  ///< a module each, for whoever wants to see or to replace a single one
+};
+
 /// What a chip is built from.
 struct ChipDescription {
   std::shared_ptr<const Circuit> circuit;
@@ -23,6 +29,7 @@ struct ChipDescription {
   double bus_clock = 100e6;                 ///< [Hz] one 32-bit word a cycle
   std::vector<double> dc_sources = {};      ///< [V] or [A] by source: runs start settled at these inputs; empty: from rest
   std::uint32_t longest_tail = 0;           ///< [clock cycle] largest TAIL
+  CellLayout cell_layout = CellLayout::tile;
 };
 
 /// Clock cycles of an analog phase: the last one may reach past the grid's end.

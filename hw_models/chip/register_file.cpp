@@ -29,7 +29,7 @@ bool streams_one_register(const tlm::tlm_generic_payload& transaction) {
 }  // namespace
 
 RegisterFile::RegisterFile(const sc_core::sc_module_name& name, Sequencer& sequencer, AnalogArray& array, SampleMemory& memory,
-                           std::vector<SynapseCell*> cells, std::uint32_t steps_per_tick)
+                           std::vector<CellPlace> cells, std::uint32_t steps_per_tick)
     : sc_core::sc_module(name), sequencer_(sequencer), array_(array), memory_(memory), cells_(std::move(cells)), steps_per_tick_(steps_per_tick) {
   socket.register_b_transport(this, &RegisterFile::transport);
   SC_METHOD(on_cause);
@@ -131,7 +131,7 @@ std::uint32_t RegisterFile::read_u32(const map::Register& reg) const {
   if (&reg == &map::cells::select) return cell_;
   if (&reg == &map::cells::slot) return slot_;
   if (&reg == &map::cells::count) return size(cells_);
-  if (&reg == &map::cells::slots) return cell_ < cells_.size() ? static_cast<std::uint32_t>(cells_[cell_]->physics().slot_count()) : 0;
+  if (&reg == &map::cells::slots) return cell_ < cells_.size() ? static_cast<std::uint32_t>(cells_[cell_].slot_count()) : 0;
   if (&reg == &map::cells::view) {
     const auto* slot = selected_slot();
     return slot && slot->view == ViewKind::reciprocal ? 1 : 0;
@@ -269,8 +269,8 @@ void RegisterFile::drive_irq() { irq.write((interrupt_status_ & interrupt_mask_)
 
 LearningSlot* RegisterFile::selected_slot() const {
   if (cell_ >= cells_.size()) return nullptr;
-  auto& physics = cells_[cell_]->physics();
-  return slot_ < physics.slot_count() ? &physics.slot(slot_) : nullptr;
+  const auto& cell = cells_[cell_];
+  return slot_ < cell.slot_count() ? &cell.slot(slot_) : nullptr;
 }
 
 double* RegisterFile::selected_sample() const {

@@ -1,6 +1,6 @@
 #include "runtime/cli/chip_bench.hpp"
 
-#include "hw_models/synapse/cell.hpp"
+#include "hw_models/synapse/cell_tile.hpp"
 
 namespace tellegen::cli {
 

@@ -67,12 +67,13 @@ struct LearningBench {
   /// The same samples on another time scale.
   void set_step(double step) { setup.grid.step = grid.step = step; }
 
-  [[nodiscard]] chip::ChipDescription chip(std::size_t steps_per_tick) const {
+  [[nodiscard]] chip::ChipDescription chip(std::size_t steps_per_tick, chip::CellLayout layout = chip::CellLayout::tile) const {
     std::vector<std::int32_t> trained;
     for (const auto& learning : setup.learning) trained.push_back(learning.parameter);
     return {.circuit = circuit, .grid = grid, .steps_per_tick = steps_per_tick, .probes = setup.probes, .driven_sources = driven,
             .cells = branches_with_cells(*circuit, trained), .bus_clock = bus_clock,
-            .dc_sources = setup.dc_sources, .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_tick - 1) / steps_per_tick)};
+            .dc_sources = setup.dc_sources, .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_tick - 1) / steps_per_tick),
+            .cell_layout = layout};
   }
 
   /// Slope of the squared error, seen once a clock tick.
@@ -104,8 +105,8 @@ struct ChipUnderTest {
   chip::EmulatedChip chip;
   ChipPlant plant;
 
-  explicit ChipUnderTest(const LearningBench& bench, std::size_t steps_per_tick = 1)
-      : description(bench.chip(steps_per_tick)), chip(description),
+  explicit ChipUnderTest(const LearningBench& bench, std::size_t steps_per_tick = 1, chip::CellLayout layout = chip::CellLayout::tile)
+      : description(bench.chip(steps_per_tick, layout)), chip(description),
         plant(chip.bus(), bench.setup, {.driven_sources = description.driven_sources, .cells = description.cells}, [this] { return chip.fault_text(); }) {}
 };
 
