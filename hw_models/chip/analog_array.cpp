@@ -14,6 +14,13 @@ AnalogArray::AnalogArray(const sc_core::sc_module_name& name, const TimeGrid& gr
     : AnalogCluster(name, grid, Pace::controlled, probes, std::max<std::size_t>(1, longest_tail * steps_per_tick)), drive_level(probes.size(), 0.0), steps_per_tick_(steps_per_tick),
       probes_(std::move(probes)), bank_of_source_(std::move(bank_of_source)), memory_(memory), dc_sources_(std::move(dc_sources)),
       longest_tail_(longest_tail) {
+  // Step m of a cycle happens (m + 1/2) h after its rising edge; rounded from the edge, so that rounding to SystemC's
+  // resolution does not add up and push the last step past the next edge.
+  sc_core::sc_time last = sc_core::SC_ZERO_TIME;
+  for (std::size_t m = 0; m < steps_per_tick; ++m) {
+    const sc_core::sc_time since_edge((static_cast<double>(m) + 0.5) * grid.step, sc_core::SC_SEC);
+    step_delays_.push_back(since_edge - std::exchange(last, since_edge));
+  }
   SC_METHOD(on_cycle);
   dont_initialize();
   sensitive << cycle;
@@ -35,16 +42,8 @@ bool AnalogArray::is_nudged() const {
 void AnalogArray::on_cycle() {
   if (tick.read() == 0) begin_phase();
   latch_cycle();
-  cycle_start_ = sc_core::sc_time_stamp();
   steps_in_cycle_ = 0;
-  schedule_step();
-}
-
-/// Step m of a cycle happens (m + 1/2) h after its rising edge; from the edge, so that rounding to SystemC's resolution does
-/// not add up and push the last step past the next edge.
-void AnalogArray::schedule_step() {
-  const double since_edge = (static_cast<double>(steps_in_cycle_) + 0.5) * grid().step;
-  step_event_.notify(cycle_start_ + sc_core::sc_time(since_edge, sc_core::SC_SEC) - sc_core::sc_time_stamp());
+  step_event_.notify(step_delays_.front());
 }
 
 /// The drives rest outside the nudged phases.
@@ -95,12 +94,12 @@ void AnalogArray::coast() {
 /// What is held for one clock cycle: the drives, and the replayed records.
 void AnalogArray::latch_cycle() {
   if (!is_nudged()) return;
-  const std::size_t now = tick.read();
+  const std::size_t now = tick.read(), last = settings.ticks - 1;
+  const bool is_tail = now > last;
   std::ranges::fill(injected_, 0.0);
   for (std::size_t p = 0; p < probes_.size(); ++p) {
-    const bool is_tail = now >= settings.ticks;
     if (settings.clamp_outputs) {
-      held_[p] = (side_ > 0 ? memory_.drive : memory_.drive_minus)[p][now];
+      held_[p] = (side_ > 0 ? memory_.drive : memory_.drive_minus)[p][std::min(now, last)];
       continue;
     }
     drive_level[p] = is_tail ? 0 : side_ * memory_.drive[p][now];
@@ -117,13 +116,14 @@ void AnalogArray::on_step() {
     case regmap::Phase::nudged_minus: nudged_step(); break;
     default: return;  // aborted between the edge and the step
   }
-  if (failure()) {
-    fault.write(true);
-    return;
-  }
-  fault.write(false);
+  set_fault(failure().has_value());
+  if (failure()) return;
   publish();
-  if (++steps_in_cycle_ < steps_per_tick_) schedule_step();
+  if (++steps_in_cycle_ < steps_per_tick_) step_event_.notify(step_delays_[steps_in_cycle_]);
+}
+
+void AnalogArray::set_fault(bool high) {
+  if (std::exchange(fault_is_high_, high) != high) fault.write(high);
 }
 
 /// Inputs of analog step n of the clamped phase, counted from 0.

@@ -71,7 +71,7 @@ class AnalogArray final : public AnalogCluster {
   void latch_cycle();
   void clamped_step(std::size_t n);
   void nudged_step();
-  void schedule_step();
+  void set_fault(bool high);
   void publish();
   [[nodiscard]] regmap::Phase present_phase() const { return static_cast<regmap::Phase>(phase.read()); }
   [[nodiscard]] bool is_nudged() const;
@@ -88,8 +88,9 @@ class AnalogArray final : public AnalogCluster {
   SampleMemory& memory_;
   std::vector<CellArray*> cells_;
   sc_core::sc_event step_event_{"step_event"};
-  sc_core::sc_time cycle_start_;
-  std::size_t steps_in_cycle_ = 0;  // done since cycle_start_
+  std::vector<sc_core::sc_time> step_delays_;  // from the cycle's edge or the step before, by step of a cycle
+  std::size_t steps_in_cycle_ = 0;             // done since the cycle's edge
+  bool fault_is_high_ = false;
   double side_ = 1;                 // sign of the nudge
   std::vector<double> sources_, injected_, held_, bias_, states_, slots_;
   std::vector<double> dc_sources_;
