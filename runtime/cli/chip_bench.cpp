@@ -15,7 +15,8 @@ ChipBench::ChipBench(const Experiment& experiment, std::size_t steps_per_clock) 
                   .driven_sources = experiment.driven_sources(),
                   .cells = branches_with_cells(*setup.circuit, trained),
                   .dc_sources = setup.dc_sources,
-                  .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_clock - 1) / steps_per_clock)};
+                  .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_clock - 1) / steps_per_clock),
+                  .cell_layout = experiment.bench().chip.cells == ChipSettings::Cells::tile ? chip::CellLayout::tile : chip::CellLayout::modules};
   chip_ = std::make_unique<chip::EmulatedChip>(description_);
   plant_ = std::make_unique<ChipPlant>(chip_->bus(), setup, ChipLayout{description_.driven_sources, description_.cells},
                                        [this] { return chip_->fault_text(); });
