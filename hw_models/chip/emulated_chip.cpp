@@ -103,6 +103,14 @@ std::unique_ptr<AnalogModule> make_source(const Source& source, const std::vecto
   return module;
 }
 
+/// Whether the element of each branch is part of the tile, as those of cells in a tile are.
+std::vector<bool> branches_in_tile(const ChipDescription& description) {
+  std::vector<bool> in_tile(description.circuit->branches().size());
+  if (description.cell_layout == CellLayout::tile)
+    for (const auto branch : description.cells) in_tile[static_cast<std::size_t>(branch)] = true;
+  return in_tile;
+}
+
 /// Stimulus bank of every source; -1 for one that follows its own waveform.
 std::vector<std::int32_t> banks_of_sources(const ChipDescription& description) {
   std::vector<std::int32_t> banks(description.circuit->sources().size(), -1);
@@ -146,7 +154,7 @@ struct EmulatedChip::Modules {
   }
 
  private:
-  void make_netlist(const Circuit& circuit);
+  void make_netlist(const ChipDescription& description);
   std::vector<CellPlace> make_cells(const ChipDescription& description);
   std::vector<CellPlace> make_tile(const ChipDescription& description);
   void connect();
@@ -159,16 +167,27 @@ EmulatedChip::Modules::Modules(const ChipDescription& description)
       memory(make_memory(description, grid)),
       // The first edge comes after half a period, when software has had time to write.
       clock("clock", period, 0.5, period / 2, true),
-      array((make_netlist(*description.circuit), "array"), grid, description.steps_per_tick, description.probes, banks_of_sources(description), memory,
+      array((make_netlist(description), "array"), grid, description.steps_per_tick, description.probes, banks_of_sources(description), memory,
             description.dc_sources, description.longest_tail),
       registers("registers", sequencer, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
       bus("bus", sequencer, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
   connect();
 }
 
-void EmulatedChip::Modules::make_netlist(const Circuit& circuit) {
+void EmulatedChip::Modules::make_netlist(const ChipDescription& description) {
+  const auto& circuit = *description.circuit;
+  const auto branches = circuit.branches();
+  const auto in_tile = branches_in_tile(description);
   for (const auto& name : circuit.node_names()) nodes.push_back(std::make_unique<Node>(module_name("node_", name).c_str(), name));
-  for (const auto& branch : circuit.branches()) elements.push_back(make_element_of(circuit, branch, nodes));
+  for (std::size_t k = 0; k < branches.size();) {
+    if (!in_tile[k]) {
+      elements.push_back(make_element_of(circuit, branches[k++], nodes));
+      continue;
+    }
+    const auto first = k;
+    while (k < branches.size() && in_tile[k]) ++k;
+    elements.push_back(std::make_unique<BranchRange>(fmt::format("tile_elements_{}", first).c_str(), description.circuit, first, k - first));
+  }
   for (const auto& source : circuit.sources())
     elements.push_back(source.kind == SourceKind::voltage ? make_source<SourceKind::voltage>(source, nodes)
                                                           : make_source<SourceKind::current>(source, nodes));

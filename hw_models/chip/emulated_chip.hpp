@@ -14,7 +14,7 @@ namespace tellegen::chip {
 
 /// How the synapse cells of a chip are built; what they do is the same.
 enum class CellLayout : std::uint8_t {
-  tile,     ///< all in one module
+  tile,     ///< all in one module; elements with a cell, neighbours in the circuit, share modules too
   modules,  ///< a module each, for whoever wants to see or to replace a single one
 };
 
@@ -35,7 +35,7 @@ struct ChipDescription {
 /// Clock cycles of an analog phase: the last one may reach past the grid's end.
 [[nodiscard]] std::size_t ticks_of(const TimeGrid& grid, std::size_t steps_per_tick);
 
-/// Emulated chip: every element a SystemC module, an analog array on its own step, synapse cells, sequencer, register file,
+/// Emulated chip: elements as SystemC modules, an analog array on its own step, synapse cells, sequencer, register file,
 /// and a bus master that lets the simulated time pass. Only one may exist at a time: the SystemC kernel is global.
 class EmulatedChip {
  public:

@@ -228,3 +228,69 @@ TEST_CASE("the VCD of a chip with a tile is that of a chip with a module for eac
   CHECK(of_tile.size() > 1000);
   CHECK(of_tile == recorded(CellLayout::modules, "modules"));
 }
+
+namespace {
+
+/// Inputs held by voltage sources, a conductance from each input to each output, 1 S from each output to ground.
+std::shared_ptr<const Circuit> crossbar(std::int32_t inputs, std::int32_t outputs) {
+  CircuitBuilder builder;
+  const auto add = [&](std::string name, Port port, double siemens) {
+    builder.add_branch({.name = std::move(name), .element = element_id<elements::Resistor>(), .orders = elements::Resistor::orders, .out = port, .in = port,
+                        .values = {siemens}, .where = {}});
+  };
+  std::vector<NodeIndex> in, out;
+  for (std::int32_t i = 0; i < inputs; ++i) in.push_back(builder.node(fmt::format("in{}", i)));
+  for (std::int32_t o = 0; o < outputs; ++o) out.push_back(builder.node(fmt::format("out{}", o)));
+  for (std::int32_t i = 0; i < inputs; ++i)
+    builder.add_source({.name = fmt::format("v{}", i), .kind = SourceKind::voltage, .port = {in[i], ground}, .waveform = Waveform(0.0), .where = {}});
+  for (std::int32_t i = 0; i < inputs; ++i)
+    for (std::int32_t o = 0; o < outputs; ++o) add(fmt::format("r{}_{}", i, o), {in[i], out[o]}, 1e-3 * (1 + (7 * i + 3 * o) % 11));
+  for (std::int32_t o = 0; o < outputs; ++o) add(fmt::format("load{}", o), {out[o], ground}, 1);
+  return std::make_shared<const Circuit>(std::move(builder).freeze());
+}
+
+/// [byte] of this process's memory that are in use.
+double resident_memory() {
+  std::ifstream statistics("/proc/self/statm");
+  double pages = 0, resident = 0;
+  statistics >> pages >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+TEST_CASE("a hundred thousand cells in one tile measure the gradient that a crossbar's own equations give") {
+  constexpr std::int32_t inputs = 250, outputs = 400;
+  constexpr std::size_t cells = static_cast<std::size_t>(inputs) * outputs, steps = 4;
+  constexpr double most_bytes_per_cell = 4e3;
+  const double before = resident_memory();
+  LearningBench bench(crossbar(inputs, outputs), steps);
+  bench.setup.probes.clear(), bench.target.clear();
+  for (std::int32_t o = 0; o < outputs; ++o) bench.add_probe({1 + inputs + o, ground});
+  REQUIRE(bench.setup.learning.size() == cells + outputs);
+  ChipUnderTest chip(bench, 1, CellLayout::tile);
+  chip.plant.run(bench.cycle(chip.plant, {.rule = Rule::echo, .with_update = false}).program);
+  const auto gradient = chip.plant.gradient();
+  CHECK(resident_memory() - before < most_bytes_per_cell * static_cast<double>(cells));
+
+  // y_o = sum_i g_io x_i / G_o with G_o = 1 + sum_i g_io, so dy_o/dg_io = (x_i - y_o) / G_o and dy_o/dload_o = -y_o / G_o.
+  double worst = 0, largest = 0;
+  for (std::int32_t o = 0; o < outputs; ++o) {
+    const auto g = [&](std::int32_t i) { return bench.setup.slots[static_cast<std::size_t>(i * outputs + o)]; };
+    std::vector<double> expected(inputs + 1, 0.0);
+    for (std::size_t n = 0; n < steps; ++n) {
+      const auto x = bench.stimulus.row(n);
+      double sum = 0, total = 1;
+      for (std::int32_t i = 0; i < inputs; ++i) sum += g(i) * x[i], total += g(i);
+      const double y = sum / total, slope = bench.grid.step * (y - bench.target[o][n]) / total;
+      for (std::int32_t i = 0; i < inputs; ++i) expected[i] += slope * (x[i] - y);
+      expected[inputs] -= slope * y;
+    }
+    for (std::int32_t i = 0; i <= inputs; ++i) {
+      const double found = gradient[static_cast<std::size_t>(i * outputs + o)];
+      worst = std::max(worst, std::abs(found - expected[i]));
+      largest = std::max(largest, std::abs(expected[i]));
+    }
+  }
+  CHECK(worst < 1e-9 * largest);
+}
