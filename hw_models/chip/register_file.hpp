@@ -35,6 +35,7 @@ class RegisterFile : public sc_core::sc_module {
 
  private:
   void transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  void stream(tlm::tlm_generic_payload& transaction);
   [[nodiscard]] tlm::tlm_response_status admit(const tlm::tlm_generic_payload& transaction) const;
   [[nodiscard]] std::uint32_t read_word(std::uint32_t address);
   void write_word(std::uint32_t address, std::uint32_t word);
