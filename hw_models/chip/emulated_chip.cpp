@@ -132,9 +132,10 @@ struct EmulatedChip::Modules {
   sc_core::sc_time period;
   SampleMemory memory;
 
-  sc_signal<std::uint32_t, SC_MANY_WRITERS> phase{"phase"}, tick{"tick"}, sampled_tick{"sampled_tick"};
-  sc_signal<bool, SC_MANY_WRITERS> cycle{"cycle"}, sample{"sample"}, present{"present"}, accumulate{"accumulate"}, update{"update"};
-  sc_signal<bool, SC_MANY_WRITERS> fault{"fault"}, irq{"irq"};
+  sc_signal<std::uint32_t> phase{"phase"}, tick{"tick"}, sampled_tick{"sampled_tick"};
+  sc_signal<bool> cycle{"cycle"}, fault{"fault"};
+  // Raised by one process and lowered by another.
+  sc_signal<bool, SC_MANY_WRITERS> sample{"sample"}, present{"present"}, accumulate{"accumulate"}, update{"update"}, irq{"irq"};
   sc_signal<double, SC_MANY_WRITERS> gain_plus{"gain_plus"}, gain_minus{"gain_minus"};
   sc_core::sc_clock clock;
 
