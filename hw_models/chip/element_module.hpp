@@ -151,7 +151,8 @@ class BranchRange : public AnalogModule {
 
  private:
   void contribute(Netlist& netlist) const override {
-    for (const auto& branch : circuit_->branches().subspan(first_, count_)) netlist.add_branch(circuit_->spec_of(branch, circuit_->initial_slots()));
+    for (const auto& branch : circuit_->branches().subspan(first_, count_))
+      netlist.add_branch(circuit_->spec_of(branch, circuit_->initial_slots()));
   }
 
   std::shared_ptr<const Circuit> circuit_;

@@ -168,8 +168,8 @@ EmulatedChip::Modules::Modules(const ChipDescription& description)
       memory(make_memory(description, grid)),
       // The first edge comes after half a period, when software has had time to write.
       clock("clock", period, 0.5, period / 2, true),
-      array((make_netlist(description), "array"), grid, description.steps_per_tick, description.probes, banks_of_sources(description), memory,
-            description.dc_sources, description.longest_tail),
+      array((make_netlist(description), "array"), grid, description.steps_per_tick, description.probes,
+            banks_of_sources(description), memory, description.dc_sources, description.longest_tail),
       registers("registers", sequencer, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
       bus("bus", sequencer, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
   connect();
@@ -187,7 +187,8 @@ void EmulatedChip::Modules::make_netlist(const ChipDescription& description) {
     }
     const auto first = k;
     while (k < branches.size() && in_tile[k]) ++k;
-    elements.push_back(std::make_unique<BranchRange>(fmt::format("tile_elements_{}", first).c_str(), description.circuit, first, k - first));
+    elements.push_back(std::make_unique<BranchRange>(fmt::format("tile_elements_{}", first).c_str(), description.circuit, first,
+                                                     k - first));
   }
   for (const auto& source : circuit.sources())
     elements.push_back(source.kind == SourceKind::voltage ? make_source<SourceKind::voltage>(source, nodes)
@@ -196,7 +197,8 @@ void EmulatedChip::Modules::make_netlist(const ChipDescription& description) {
 
 std::vector<CellPlace> EmulatedChip::Modules::make_tile(const ChipDescription& description) {
   const auto& circuit = *description.circuit;
-  tile = std::make_unique<SynapseTile>("tile", CellTile(circuit, description.cells, circuit.initial_slots(), grid, grid.steps / description.steps_per_tick),
+  CellTile all(circuit, description.cells, circuit.initial_slots(), grid, grid.steps / description.steps_per_tick);
+  tile = std::make_unique<SynapseTile>("tile", std::move(all),
                                        [this](CellArray& some, std::size_t into_tick) { array.record(some, into_tick); });
   for (auto& some : tile->cells().arrays()) array.attach(some);
   return tile->cells().places();

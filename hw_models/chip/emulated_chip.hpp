@@ -1,6 +1,7 @@
 #pragma once
 // The whole chip behind its bus, without a trace of SystemC in this header.
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>

@@ -26,14 +26,17 @@ void read_controlling(const CellArray& cells, const TransientEngine& engine, con
   const auto deviation = engine.controlling();
   // A membrane's variable is the voltage itself.
   const bool is_deviation = !start.controlling.empty() && cells.kind() == BranchKind::law;
-  for (std::size_t k = 0; k < branches.size(); ++k) z[k] = (is_deviation ? start.controlling[branches[k]] : 0.0) + deviation[branches[k]];
+  for (std::size_t k = 0; k < branches.size(); ++k)
+    z[k] = (is_deviation ? start.controlling[branches[k]] : 0.0) + deviation[branches[k]];
 }
 
 }  // namespace
 
 void begin_record(CellArray& cells, const Circuit& circuit, const ReferenceState& start) {
   cells.begin_record();
-  const auto voltage = [&](Port port) { return start.node_voltage.empty() ? 0 : start.node_voltage[port.p] - start.node_voltage[port.n]; };
+  const auto voltage = [&](Port port) {
+    return start.node_voltage.empty() ? 0 : start.node_voltage[port.p] - start.node_voltage[port.n];
+  };
   for (std::size_t k = 0; k < cells.width(); ++k) {
     const auto& branch = circuit.branches()[cells.branches()[k]];
     const auto states = cells.start_states().subspan(k * cells.state_words(), cells.state_words());
@@ -57,7 +60,8 @@ void record(CellArray& cells, const TransientEngine& engine, const ReferenceStat
   if (words == 0) return;
   for (std::size_t k = 0; k < cells.width(); ++k) {
     const auto first = engine.circuit().branches()[cells.branches()[k]].first_state;
-    std::ranges::copy(engine.states().subspan(static_cast<std::size_t>(first), words), cells.state_trace(tick).begin() + static_cast<std::ptrdiff_t>(k * words));
+    std::ranges::copy(engine.states().subspan(static_cast<std::size_t>(first), words),
+                      cells.state_trace(tick).begin() + static_cast<std::ptrdiff_t>(k * words));
   }
 }
 
@@ -67,17 +71,19 @@ void detect(CellArray& cells, const TransientEngine& engine, const ReferenceStat
   cells.detect(step, steps, cells.terminals().z);
 }
 
-void replay(const CellArray& cells, const Circuit& circuit, std::ptrdiff_t tick, bool with_bias, std::span<double> bias, std::span<double> states) {
+void replay(const CellArray& cells, const Circuit& circuit, std::ptrdiff_t tick, bool with_bias, std::span<double> bias,
+            std::span<double> states) {
   const auto branches = cells.branches();
   const auto record = cells.recorded(tick);
   for (std::size_t k = 0; with_bias && k < branches.size(); ++k) bias[branches[k]] = record[k];
   const std::size_t words = cells.state_words();
   for (std::size_t k = 0; words != 0 && k < branches.size(); ++k)
-    std::ranges::copy(cells.recorded_states(tick).subspan(k * words, words), states.begin() + circuit.branches()[branches[k]].first_state);
+    std::ranges::copy(cells.recorded_states(tick).subspan(k * words, words),
+                      states.begin() + circuit.branches()[branches[k]].first_state);
 }
 
-void correlate(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, NudgeKind kind, std::ptrdiff_t met, std::size_t step,
-               std::size_t steps) {
+void correlate(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, NudgeKind kind, std::ptrdiff_t met,
+               std::size_t step, std::size_t steps) {
   auto& [z, v_out] = cells.terminals();
   const auto record = cells.recorded(met);
   if (kind == NudgeKind::forward) {
@@ -88,8 +94,10 @@ void correlate(CellArray& cells, const TransientEngine& engine, const ReferenceS
     for (std::size_t k = 0; k < z.size(); ++k) z[k] = controlling[cells.branches()[k]];
   }
   const auto x = engine.unknowns();
-  for (std::size_t k = 0; cells.reads_voltage() && k < z.size(); ++k) v_out[k] = x[cells.outputs()[k].p] - x[cells.outputs()[k].n];
-  cells.correlate({.bias = record.data(), .dz = z.data(), .v_out = v_out.data(), .states = cells.recorded_states(met).data()}, step, steps);
+  for (std::size_t k = 0; cells.reads_voltage() && k < z.size(); ++k)
+    v_out[k] = x[cells.outputs()[k].p] - x[cells.outputs()[k].n];
+  cells.correlate({.bias = record.data(), .dz = z.data(), .v_out = v_out.data(), .states = cells.recorded_states(met).data()},
+                  step, steps);
 }
 
 }  // namespace tellegen

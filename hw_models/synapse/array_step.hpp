@@ -25,13 +25,14 @@ void record(CellArray& cells, const TransientEngine& engine, const ReferenceStat
 void detect(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, std::size_t step, std::size_t steps);
 
 /// Puts the records of a clock tick, negative in a tail, where a step takes its biases and states from.
-void replay(const CellArray& cells, const Circuit& circuit, std::ptrdiff_t tick, bool with_bias, std::span<double> bias, std::span<double> states);
+void replay(const CellArray& cells, const Circuit& circuit, std::ptrdiff_t tick, bool with_bias, std::span<double> bias,
+            std::span<double> states);
 
 /// Reads the last step of a nudged phase into the correlators of cells.
 /// @param start  state that the clamped phase began in
 /// @param met    clock tick of the record that the step meets; negative in a tail
 /// @param step   of the `steps` analog steps of the phase, counted from 0
-void correlate(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, NudgeKind kind, std::ptrdiff_t met, std::size_t step,
-               std::size_t steps);
+void correlate(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, NudgeKind kind, std::ptrdiff_t met,
+               std::size_t step, std::size_t steps);
 
 }  // namespace tellegen

@@ -41,7 +41,8 @@ class CellPhysics {
   [[nodiscard]] double recorded(std::ptrdiff_t tick) const { return array_.recorded(tick)[0]; }
   void begin_echo(Side side) { array_.begin_echo(side); }
   void correlate(const NudgedSample& sample, std::size_t step, std::size_t steps) {
-    array_.correlate({.bias = &sample.bias, .dz = &sample.dz, .v_out = &sample.v_out, .states = sample.states.data()}, step, steps);
+    array_.correlate({.bias = &sample.bias, .dz = &sample.dz, .v_out = &sample.v_out, .states = sample.states.data()}, step,
+                     steps);
   }
   void accumulate(double gain_plus, double gain_minus) { array_.accumulate(gain_plus, gain_minus); }
   void update() { array_.update(); }

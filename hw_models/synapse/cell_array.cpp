@@ -19,14 +19,17 @@ void read_each(const Law& law, std::size_t width, const double* p, double factor
 }
 
 template <class Law>
-void read_contrast(const void* which, std::size_t width, const double* p, const double* bias, const double* dz, double factor, double* sums) {
+void read_contrast(const void* which, std::size_t width, const double* p, const double* bias, const double* dz, double factor,
+                   double* sums) {
   const auto& law = *static_cast<const Law*>(which);
-  read_each(law, width, p, factor, sums,
-            [&](std::size_t k, const double* own, double* contrast) { law.template potential_contrast<double>(own, bias[k], dz[k], contrast); });
+  read_each(law, width, p, factor, sums, [&](std::size_t k, const double* own, double* contrast) {
+    law.template potential_contrast<double>(own, bias[k], dz[k], contrast);
+  });
 }
 
 template <class Law>
-void read_product(const void* which, std::size_t width, const double* p, const double* bias, const double* echo, double factor, double* sums) {
+void read_product(const void* which, std::size_t width, const double* p, const double* bias, const double* echo, double factor,
+                  double* sums) {
   const auto& law = *static_cast<const Law*>(which);
   read_each(law, width, p, factor, sums, [&](std::size_t k, const double* own, double* product) {
     law.template law_by_parameter<double>(own, bias[k], product);
@@ -35,10 +38,12 @@ void read_product(const void* which, std::size_t width, const double* p, const d
 }
 
 template <class Law>
-void read_potential(const void* which, std::size_t width, const double* p, const double*, const double* z, double factor, double* sums) {
+void read_potential(const void* which, std::size_t width, const double* p, const double*, const double* z, double factor,
+                    double* sums) {
   const auto& law = *static_cast<const Law*>(which);
-  read_each(law, width, p, factor, sums,
-            [&](std::size_t k, const double* own, double* slope) { law.template potential_by_parameter<double>(own, z[k], slope); });
+  read_each(law, width, p, factor, sums, [&](std::size_t k, const double* own, double* slope) {
+    law.template potential_by_parameter<double>(own, z[k], slope);
+  });
 }
 
 /// Adds one sample of the last period to the phasors of the harmonics that are detected, of all cells.
@@ -61,8 +66,13 @@ bool are_alike(const Branch& a, const Branch& b) {
 }
 
 CellArray::CellArray(std::span<const CellSite> sites, std::span<const double> slots, const TimeGrid& grid, std::size_t depth)
-    : kind_(sites.front().branch->kind), law_(sites.front().branch->law), orders_(sites.front().branch->orders), grid_(grid), depth_(depth),
-      slot_count_(static_cast<std::size_t>(sites.front().branch->slots)), state_words_(static_cast<std::size_t>(sites.front().branch->states)) {
+    : kind_(sites.front().branch->kind),
+      law_(sites.front().branch->law),
+      orders_(sites.front().branch->orders),
+      grid_(grid),
+      depth_(depth),
+      slot_count_(static_cast<std::size_t>(sites.front().branch->slots)),
+      state_words_(static_cast<std::size_t>(sites.front().branch->states)) {
   const std::size_t width = sites.size();
   for (const auto& [branch, index] : sites) {
     branch_.push_back(index);
@@ -113,7 +123,9 @@ void CellArray::configure(const NudgeReading& reading) {
   if (kind_ == BranchKind::law)
     visit_law(law_, [this]<class Law>(const Law& law) {
       which_law_ = &law;
-      read_ = readout_ == Readout::contrast ? &read_contrast<Law> : readout_ == Readout::potential ? &read_potential<Law> : &read_product<Law>;
+      read_ = readout_ == Readout::contrast    ? &read_contrast<Law>
+              : readout_ == Readout::potential ? &read_potential<Law>
+                                               : &read_product<Law>;
     });
   // A damped capacitor's potential stands in the weighted action for its conductance too; what that adds is taken away again
   // by the product that a conductance would read.
@@ -175,7 +187,8 @@ void CellArray::correlate(const NudgedSignals& signals, std::size_t step, std::s
   if (kind_ == BranchKind::membrane) return correlate_membranes(signals, weight);
   if (kind_ == BranchKind::behavioural) return;  // it has nothing to learn
   switch (readout_) {
-    case Readout::contrast: return read_(which_law_, width(), law_parameters_.data(), signals.bias, signals.dz, weight, sums().data());
+    case Readout::contrast:
+      return read_(which_law_, width(), law_parameters_.data(), signals.bias, signals.dz, weight, sums().data());
     case Readout::potential: return correlate_potential(signals, weight);
     case Readout::product:
       return read_(which_law_, width(), law_parameters_.data(), signals.bias, echo_of(signals.v_out), weight, sums().data());
@@ -187,7 +200,8 @@ void CellArray::correlate(const NudgedSignals& signals, std::size_t step, std::s
 }
 
 void CellArray::correlate_potential(const NudgedSignals& signals, double weight) {
-  if (!reads_voltage()) return read_(which_law_, width(), law_parameters_.data(), nullptr, signals.dz, weight * sign_, sums().data());
+  if (!reads_voltage())
+    return read_(which_law_, width(), law_parameters_.data(), nullptr, signals.dz, weight * sign_, sums().data());
   std::ranges::fill(products_, 0.0);
   read_(which_law_, width(), law_parameters_.data(), nullptr, signals.dz, sign_, products_.data());
   const double* echo = echo_of(signals.v_out);
@@ -223,7 +237,8 @@ void CellArray::correlate_membranes(const NudgedSignals& signals, double weight)
     for (std::size_t s = 0; s < slopes.size(); ++s) sums()[s * cells + k] += weight * signals.v_out[k] * slopes[s];
     // Summed over the run, echo times c dv/dt is the echo's own derivative times the excursion of v.
     const double area = p[static_cast<std::size_t>(MembraneSlot::area)];
-    sums()[static_cast<std::size_t>(MembraneSlot::c) * cells + k] += weight * area * derivative[k] * (signals.bias[k] - start_[k]);
+    sums()[static_cast<std::size_t>(MembraneSlot::c) * cells + k] +=
+        weight * area * derivative[k] * (signals.bias[k] - start_[k]);
   }
 }
 

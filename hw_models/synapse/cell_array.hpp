@@ -73,7 +73,9 @@ class CellArray {
 
   /// Trace memory of clock tick k = 0..depth-1, by cell; and that of the internal states, by cell, then state.
   [[nodiscard]] std::span<double> trace(std::size_t tick) { return std::span(trace_).subspan(tick * width(), width()); }
-  [[nodiscard]] std::span<double> state_trace(std::size_t tick) { return std::span(state_trace_).subspan(tick * states_.size(), states_.size()); }
+  [[nodiscard]] std::span<double> state_trace(std::size_t tick) {
+    return std::span(state_trace_).subspan(tick * states_.size(), states_.size());
+  }
   /// What the branches start from: controlling variables and internal states. Empties the phasors of cells that lock in.
   void begin_record();
   [[nodiscard]] std::span<double> start() { return start_; }
@@ -107,8 +109,8 @@ class CellArray {
 
  private:
   /// Adds factor * readout of every cell to the sums, by slot, then cell.
-  using ReadoutFunction = void (*)(const void* law, std::size_t width, const double* p, const double* bias, const double* signal, double factor,
-                                   double* sums);
+  using ReadoutFunction = void (*)(const void* law, std::size_t width, const double* p, const double* bias, const double* signal,
+                                   double factor, double* sums);
 
   void make_echo_orders(double order, std::size_t steps);
   [[nodiscard]] const double* echo_of(const double* v_out);

@@ -4,8 +4,8 @@
 
 namespace tellegen {
 
-CellTile::CellTile(const Circuit& circuit, std::span<const std::int32_t> branches, std::span<const double> slots, const TimeGrid& grid,
-                   std::size_t depth) {
+CellTile::CellTile(const Circuit& circuit, std::span<const std::int32_t> branches, std::span<const double> slots,
+                   const TimeGrid& grid, std::size_t depth) {
   std::vector<std::vector<CellSite>> kinds;  // in the order of first appearance
   std::vector<std::pair<std::size_t, std::size_t>> kind_and_cell;
   for (const auto index : branches) {

@@ -25,7 +25,8 @@ class CellTile {
   /// @param branches  of the circuit, one cell each; cell k belongs to branches[k]
   /// @param slots     law parameters of the whole circuit
   /// @param grid      analog grid; `depth` words of trace memory for each signal of a cell
-  CellTile(const Circuit& circuit, std::span<const std::int32_t> branches, std::span<const double> slots, const TimeGrid& grid, std::size_t depth);
+  CellTile(const Circuit& circuit, std::span<const std::int32_t> branches, std::span<const double> slots, const TimeGrid& grid,
+           std::size_t depth);
   CellTile(CellTile&&) noexcept = default;
   CellTile(const CellTile&) = delete;
   CellTile& operator=(const CellTile&) = delete;
@@ -41,6 +42,7 @@ class CellTile {
 };
 
 /// Which branches carry a cell: every nonlinear one (its record is replayed) and every one with a trained parameter.
-[[nodiscard]] std::vector<std::int32_t> branches_with_cells(const Circuit& circuit, std::span<const std::int32_t> trained_parameters);
+[[nodiscard]] std::vector<std::int32_t> branches_with_cells(const Circuit& circuit,
+                                                            std::span<const std::int32_t> trained_parameters);
 
 }  // namespace tellegen

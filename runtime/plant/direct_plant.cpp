@@ -30,8 +30,8 @@ std::vector<std::int32_t> cells_of(const PlantSetup& setup) {
 DirectPlant::DirectPlant(const PlantSetup& setup)
     : circuit_(setup.circuit), probes_(setup.probes), learning_(setup.learning), slots_(setup.slots),
       engine_(setup.circuit, with_spare_steps(setup.grid, std::max<std::size_t>(1, setup.tail)), setup.probes),
-      tile_(*setup.circuit, cells_of(setup), slots_, setup.grid, setup.grid.steps), cell_of_branch_(setup.circuit->branches().size(), -1),
-      grid_(setup.grid), dc_sources_(setup.dc_sources) {
+      tile_(*setup.circuit, cells_of(setup), slots_, setup.grid, setup.grid.steps),
+      cell_of_branch_(setup.circuit->branches().size(), -1), grid_(setup.grid), dc_sources_(setup.dc_sources) {
   for (std::size_t cell = 0; const auto branch : cells_of(setup)) cell_of_branch_[branch] = static_cast<std::int32_t>(cell++);
   for (const auto& learning : learning_) {
     const auto& parameter = circuit_->parameters()[learning.parameter];
@@ -63,7 +63,8 @@ void DirectPlant::run(const PhaseProgram& program) {
                           [&](const phases::Turn& s) { s.nudge.fulfil(s.decide()); },
                           [&](const phases::Nudged& s) { nudged(wiring, s); },
                           [&](const phases::Accumulate& s) {
-                            for (auto& cells : tile_.arrays()) cells.accumulate(s.nudge.get().gain_plus, s.nudge.get().gain_minus);
+                            const auto& nudge = s.nudge.get();
+                            for (auto& cells : tile_.arrays()) cells.accumulate(nudge.gain_plus, nudge.gain_minus);
                           },
                           [&](const phases::Update&) {
                             for (auto& cells : tile_.arrays()) cells.update();
@@ -119,7 +120,8 @@ void DirectPlant::nudged(const NudgeWiring& wiring, const phases::Nudged& phase)
   const bool is_echo = wiring.kind == NudgeKind::echo, reverses = wiring.kind != NudgeKind::forward;
   const auto steps = grid_.steps, all_steps = steps + (is_echo ? wiring.tail : 0);
   std::vector<double> injected(static_cast<std::size_t>(circuit_->unknown_count())), bias(circuit_->branches().size(), 0.0),
-      states(static_cast<std::size_t>(circuit_->state_count()), 0.0), stimulus(circuit_->sources().size(), 0.0), held(probes_.size());
+      states(static_cast<std::size_t>(circuit_->state_count()), 0.0), stimulus(circuit_->sources().size(), 0.0),
+      held(probes_.size());
   for (auto& cells : tile_.arrays()) cells.begin_echo(phase.side);
   begin_nudged(wiring);
   for (std::size_t m = 0; m < all_steps; ++m) {

@@ -80,8 +80,8 @@ struct LearningBench {
     for (const auto& learning : setup.learning) trained.push_back(learning.parameter);
     return {.circuit = circuit, .grid = grid, .steps_per_tick = steps_per_tick, .probes = setup.probes, .driven_sources = driven,
             .cells = branches_with_cells(*circuit, trained), .bus_clock = bus_clock,
-            .dc_sources = setup.dc_sources, .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_tick - 1) / steps_per_tick),
-            .cell_layout = layout};
+            .dc_sources = setup.dc_sources,
+            .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_tick - 1) / steps_per_tick), .cell_layout = layout};
   }
 
   /// Slope of the squared error, seen once a clock tick.

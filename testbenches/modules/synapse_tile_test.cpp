@@ -47,7 +47,11 @@ std::shared_ptr<const Circuit> lattice(unsigned seed) {
 class Session {
  public:
   Session(const LearningBench& bench, std::size_t steps_per_tick, CellLayout layout, unsigned seed)
-      : bench_(bench), chip_(bench, steps_per_tick, layout), sequencer_(chip_.chip.bus()), interrupts_(chip_.chip.bus()), cells_(chip_.chip.bus()),
+      : bench_(bench),
+        chip_(bench, steps_per_tick, layout),
+        sequencer_(chip_.chip.bus()),
+        interrupts_(chip_.chip.bus()),
+        cells_(chip_.chip.bus()),
         random_(seed) {}
 
   void step() {
@@ -69,20 +73,32 @@ class Session {
 
   NudgeWiring any_wiring() {
     constexpr double skews[] = {-1, -0.5, 0, 0.5, 1};
-    NudgeWiring wiring{.kind = static_cast<NudgeKind>(integer(0, bench_.grid.method == Method::trap ? 2 : 1)), .swap_ports = coin(), .replay_bias = coin(),
-                       .flip_loss = coin(), .clamp_outputs = integer(0, 3) == 0, .reading = {}};
-    if (wiring.kind == NudgeKind::echo && coin()) wiring.tail = static_cast<std::size_t>(integer(0, static_cast<int>(bench_.setup.tail / chip_.plant.steps_per_tick())));
-    wiring.reading = {.skew = skews[integer(0, 4)], .product_only = coin(), .potential = coin(), .settled_only = integer(0, 3) == 0,
+    NudgeWiring wiring{.kind = static_cast<NudgeKind>(integer(0, bench_.grid.method == Method::trap ? 2 : 1)),
+                       .swap_ports = coin(),
+                       .replay_bias = coin(),
+                       .flip_loss = coin(),
+                       .clamp_outputs = integer(0, 3) == 0,
+                       .reading = {}};
+    if (wiring.kind == NudgeKind::echo && coin())
+      wiring.tail = static_cast<std::size_t>(integer(0, static_cast<int>(bench_.setup.tail / chip_.plant.steps_per_tick())));
+    wiring.reading = {.skew = skews[integer(0, 4)],
+                      .product_only = coin(),
+                      .potential = coin(),
+                      .settled_only = integer(0, 3) == 0,
                       .weight_rate = coin() ? 0 : uniform(0, 0.2)};
     // A lock-in's period is one of whole clock cycles on both plants.
-    if (integer(0, 3) == 0) wiring.reading.lock_in = {.period = static_cast<std::uint32_t>(10 * chip_.plant.steps_per_tick()), .harmonics = 0b1011};
+    if (integer(0, 3) == 0)
+      wiring.reading.lock_in = {.period = static_cast<std::uint32_t>(10 * chip_.plant.steps_per_tick()), .harmonics = 0b1011};
     return wiring;
   }
 
   void run_program() {
     PhaseProgram program(any_wiring());
     const auto record = program.clamped(bench_.stimulus);
-    Nudge nudge{.drive = Table(chip_.plant.ticks(), bench_.setup.probes.size()), .gain_plus = uniform(-2, 2), .gain_minus = uniform(-2, 2), .beta = 1};
+    Nudge nudge{.drive = Table(chip_.plant.ticks(), bench_.setup.probes.size()),
+                .gain_plus = uniform(-2, 2),
+                .gain_minus = uniform(-2, 2),
+                .beta = 1};
     for (std::size_t k = 0; k < nudge.drive.rows(); ++k)
       for (double& level : nudge.drive.row(k)) level = uniform(-0.1, 0.1);
     if (program.wiring().clamp_outputs) nudge.drive_minus = nudge.drive;
@@ -114,7 +130,8 @@ class Session {
       for (std::uint32_t slot = 0; slot < slots; ++slot) {
         if (coin()) REQUIRE(cells_.set_rate(cell, slot, coin() ? 0 : uniform(0, 1e-3)) == Status::ok);
         if (coin()) REQUIRE(cells_.set_decay(cell, slot, coin() ? 0 : uniform(0, 1)) == Status::ok);
-        if (coin()) REQUIRE(cells_.set_view(cell, slot, coin() ? drivers::View::identity : drivers::View::reciprocal) == Status::ok);
+        if (coin())
+          REQUIRE(cells_.set_view(cell, slot, coin() ? drivers::View::identity : drivers::View::reciprocal) == Status::ok);
         if (integer(0, 5) == 0) REQUIRE(cells_.set_limits(cell, slot, 0.05, 2) == Status::ok);
         double value = 0;
         REQUIRE(cells_.parameter(cell, slot, value) == Status::ok);
@@ -192,7 +209,9 @@ std::string text_of(const std::filesystem::path& file) {
 
 }  // namespace
 
-TEST_CASE("a tile shows on the bus what a module for each cell shows, to the last bit, whatever programs run and wherever they are aborted") {
+TEST_CASE(
+    "a tile shows on the bus what a module for each cell shows, to the last bit, whatever programs run and wherever they are "
+    "aborted") {
   for (unsigned seed = 1; seed <= 12; ++seed)
     for (const std::size_t steps_per_tick : {1u, 3u}) {
       CAPTURE(seed);
@@ -206,7 +225,8 @@ TEST_CASE("a tile shows on the bus what a module for each cell shows, to the las
       bench.grid.history = bench.setup.grid.history = history;
       bench.setup.tail = 9;
       if (seed % 2) bench.setup.dc_sources.assign(bench.circuit->sources().size(), 0.0), bench.setup.dc_sources[0] = 0.4;
-      const auto of_tile = play(bench, steps_per_tick, CellLayout::tile, seed), of_modules = play(bench, steps_per_tick, CellLayout::modules, seed);
+      const auto of_tile = play(bench, steps_per_tick, CellLayout::tile, seed),
+                 of_modules = play(bench, steps_per_tick, CellLayout::modules, seed);
       CHECK(of_tile == of_modules);
     }
 }
@@ -235,16 +255,26 @@ namespace {
 std::shared_ptr<const Circuit> crossbar(std::int32_t inputs, std::int32_t outputs) {
   CircuitBuilder builder;
   const auto add = [&](std::string name, Port port, double siemens) {
-    builder.add_branch({.name = std::move(name), .element = element_id<elements::Resistor>(), .orders = elements::Resistor::orders, .out = port, .in = port,
-                        .values = {siemens}, .where = {}});
+    builder.add_branch({.name = std::move(name),
+                        .element = element_id<elements::Resistor>(),
+                        .orders = elements::Resistor::orders,
+                        .out = port,
+                        .in = port,
+                        .values = {siemens},
+                        .where = {}});
   };
   std::vector<NodeIndex> in, out;
   for (std::int32_t i = 0; i < inputs; ++i) in.push_back(builder.node(fmt::format("in{}", i)));
   for (std::int32_t o = 0; o < outputs; ++o) out.push_back(builder.node(fmt::format("out{}", o)));
   for (std::int32_t i = 0; i < inputs; ++i)
-    builder.add_source({.name = fmt::format("v{}", i), .kind = SourceKind::voltage, .port = {in[i], ground}, .waveform = Waveform(0.0), .where = {}});
+    builder.add_source({.name = fmt::format("v{}", i),
+                        .kind = SourceKind::voltage,
+                        .port = {in[i], ground},
+                        .waveform = Waveform(0.0),
+                        .where = {}});
   for (std::int32_t i = 0; i < inputs; ++i)
-    for (std::int32_t o = 0; o < outputs; ++o) add(fmt::format("r{}_{}", i, o), {in[i], out[o]}, 1e-3 * (1 + (7 * i + 3 * o) % 11));
+    for (std::int32_t o = 0; o < outputs; ++o)
+      add(fmt::format("r{}_{}", i, o), {in[i], out[o]}, 1e-3 * (1 + (7 * i + 3 * o) % 11));
   for (std::int32_t o = 0; o < outputs; ++o) add(fmt::format("load{}", o), {out[o], ground}, 1);
   return std::make_shared<const Circuit>(std::move(builder).freeze());
 }

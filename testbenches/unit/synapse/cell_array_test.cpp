@@ -38,7 +38,8 @@ struct Branches {
   std::vector<CellSite> sites;
 
   Branches(Random& random, std::size_t count) {
-    constexpr Orders orders[] = {{.out = 0, .in = 1}, {.out = 1, .in = 1}, {.out = 0, .in = 0}, {.out = 0.5, .in = 0.5}, {.out = 1, .in = 0}};
+    constexpr Orders orders[] = {
+        {.out = 0, .in = 1}, {.out = 1, .in = 1}, {.out = 0, .in = 0}, {.out = 0.5, .in = 0.5}, {.out = 1, .in = 0}};
     const LawId laws[] = {law_id<LinearLaw>(), law_id<PolynomialLaw>(), law_id<TanhLaw>(), law_id<SinhLaw>(), law_id<SineLaw>()};
     Branch kind;
     kind.orders = orders[random.integer(0, 4)];
@@ -71,11 +72,15 @@ void nudge(Random& random, CellArray& array, std::vector<CellPhysics>& alone, Si
   array.begin_echo(side);
   for (auto& cell : alone) cell.begin_echo(side);
   for (std::size_t m = 0; m < length; ++m) {
-    const auto bias = random.many(array.width(), -1, 1), dz = random.many(array.width(), -0.1, 0.1), v_out = random.many(array.width(), -0.1, 0.1);
+    const auto bias = random.many(array.width(), -1, 1), dz = random.many(array.width(), -0.1, 0.1),
+               v_out = random.many(array.width(), -0.1, 0.1);
     const auto states = random.many(array.width() * array.state_words(), 0, 1);
     array.correlate({.bias = bias.data(), .dz = dz.data(), .v_out = v_out.data(), .states = states.data()}, m, length);
     for (std::size_t k = 0; k < alone.size(); ++k)
-      alone[k].correlate({.bias = bias[k], .dz = dz[k], .v_out = v_out[k], .states = std::span(states).subspan(k * array.state_words(), array.state_words())},
+      alone[k].correlate({.bias = bias[k],
+                          .dz = dz[k],
+                          .v_out = v_out[k],
+                          .states = std::span(states).subspan(k * array.state_words(), array.state_words())},
                          m, length);
   }
 }
@@ -132,8 +137,14 @@ TEST_CASE("a tile puts like branches into one array and finds each cell by its n
   CircuitBuilder builder;
   const auto a = builder.node("a");
   const auto add = [&](std::string name, ElementId element, Orders orders, LawId law, std::vector<double> values) {
-    builder.add_branch({.name = std::move(name), .element = element, .law = law, .orders = orders, .out = {a, ground}, .in = {a, ground},
-                        .values = std::move(values), .where = {}});
+    builder.add_branch({.name = std::move(name),
+                        .element = element,
+                        .law = law,
+                        .orders = orders,
+                        .out = {a, ground},
+                        .in = {a, ground},
+                        .values = std::move(values),
+                        .where = {}});
   };
   using namespace elements;
   add("r1", element_id<Resistor>(), Resistor::orders, law_id<LinearLaw>(), {1});
