@@ -14,6 +14,13 @@ AnalogArray::AnalogArray(const sc_core::sc_module_name& name, const TimeGrid& gr
     : AnalogCluster(name, grid, Pace::controlled, probes, std::max<std::size_t>(1, longest_tail * steps_per_tick)), drive_level(probes.size(), 0.0), steps_per_tick_(steps_per_tick),
       probes_(std::move(probes)), bank_of_source_(std::move(bank_of_source)), memory_(memory), dc_sources_(std::move(dc_sources)),
       longest_tail_(longest_tail) {
+  // Step m of a cycle happens (m + 1/2) h after its rising edge; rounded from the edge, so that rounding to SystemC's
+  // resolution does not add up and push the last step past the next edge.
+  sc_core::sc_time last = sc_core::SC_ZERO_TIME;
+  for (std::size_t m = 0; m < steps_per_tick; ++m) {
+    const sc_core::sc_time since_edge((static_cast<double>(m) + 0.5) * grid.step, sc_core::SC_SEC);
+    step_delays_.push_back(since_edge - std::exchange(last, since_edge));
+  }
   SC_METHOD(on_cycle);
   dont_initialize();
   sensitive << cycle;
@@ -35,16 +42,8 @@ bool AnalogArray::is_nudged() const {
 void AnalogArray::on_cycle() {
   if (tick.read() == 0) begin_phase();
   latch_cycle();
-  cycle_start_ = sc_core::sc_time_stamp();
   steps_in_cycle_ = 0;
-  schedule_step();
-}
-
-/// Step m of a cycle happens (m + 1/2) h after its rising edge; from the edge, so that rounding to SystemC's resolution does
-/// not add up and push the last step past the next edge.
-void AnalogArray::schedule_step() {
-  const double since_edge = (static_cast<double>(steps_in_cycle_) + 0.5) * grid().step;
-  step_event_.notify(cycle_start_ + sc_core::sc_time(since_edge, sc_core::SC_SEC) - sc_core::sc_time_stamp());
+  step_event_.notify(step_delays_.front());
 }
 
 /// The drives rest outside the nudged phases.
@@ -54,16 +53,14 @@ void AnalogArray::on_phase() {
 
 void AnalogArray::begin_phase() {
   slots_.assign(engine().slots().begin(), engine().slots().end());
-  for (const auto* cell : cells_)
-    for (std::size_t s = 0; s < cell->physics().slot_count(); ++s)
-      slots_[cell->physics().first_law_slot() + s] = cell->physics().law_parameter(s);
+  for (const auto* cells : cells_) cells->put_law_parameters(slots_);
   engine().set_slots(slots_);
   sources_.assign(circuit().sources().size(), 0.0);
   injected_.assign(static_cast<std::size_t>(circuit().unknown_count()), 0.0);
   bias_.assign(circuit().branches().size(), 0.0);
   states_.assign(static_cast<std::size_t>(circuit().state_count()), 0.0);
   held_.assign(probes_.size(), 0.0);
-  for (auto* cell : cells_) cell->physics().configure(settings.reading);
+  for (auto* cells : cells_) cells->configure(settings.reading);
   present_phase() == regmap::Phase::clamped ? begin_clamped() : begin_nudged();
 }
 
@@ -71,14 +68,14 @@ void AnalogArray::begin_clamped() {
   memory_.peak_source_current = 0;
   start_ = {};
   if (!dc_sources_.empty()) start_ = find_operating_point(circuit(), {.sources = dc_sources_, .slots = slots_, .first_guess = {}, .held = {}}).state;
-  for (auto* cell : cells_) begin_record(cell->physics(), circuit(), start_);
+  for (auto* cells : cells_) begin_record(*cells, circuit(), start_);
   begin(forward_network, start_);
   is_clamped_state_ = true;
 }
 
 void AnalogArray::begin_nudged() {
   side_ = present_phase() == regmap::Phase::nudged_plus ? 1 : -1;
-  for (auto* cell : cells_) cell->physics().begin_echo(side_ > 0 ? Side::plus : Side::minus);
+  for (auto* cells : cells_) cells->begin_echo(side_ > 0 ? Side::plus : Side::minus);
   switch (settings.kind) {
     case NudgeKind::echo: return begin({.ports_swapped = settings.swap_ports, .deviation = true});
     case NudgeKind::forward: return begin(forward_network, start_);
@@ -97,23 +94,19 @@ void AnalogArray::coast() {
 /// What is held for one clock cycle: the drives, and the replayed records.
 void AnalogArray::latch_cycle() {
   if (!is_nudged()) return;
-  const std::size_t now = tick.read();
+  const std::size_t now = tick.read(), last = settings.ticks - 1;
+  const bool is_tail = now > last;
   std::ranges::fill(injected_, 0.0);
   for (std::size_t p = 0; p < probes_.size(); ++p) {
-    const bool is_tail = now >= settings.ticks;
     if (settings.clamp_outputs) {
-      held_[p] = (side_ > 0 ? memory_.drive : memory_.drive_minus)[p][now];
+      held_[p] = (side_ > 0 ? memory_.drive : memory_.drive_minus)[p][std::min(now, last)];
       continue;
     }
     drive_level[p] = is_tail ? 0 : side_ * memory_.drive[p][now];
     injected_[probes_[p].p] += drive_level[p];
     injected_[probes_[p].n] -= drive_level[p];
   }
-  for (const auto* cell : cells_) {
-    const auto& physics = cell->physics();
-    if (settings.replay_bias) bias_[physics.branch()] = physics.recorded(replayed_tick());
-    std::ranges::copy(physics.recorded_states(replayed_tick()), states_.begin() + circuit().branches()[physics.branch()].first_state);
-  }
+  for (const auto* cells : cells_) replay(*cells, circuit(), replayed_tick(), settings.replay_bias, bias_, states_);
 }
 
 void AnalogArray::on_step() {
@@ -123,13 +116,14 @@ void AnalogArray::on_step() {
     case regmap::Phase::nudged_minus: nudged_step(); break;
     default: return;  // aborted between the edge and the step
   }
-  if (failure()) {
-    fault.write(true);
-    return;
-  }
-  fault.write(false);
+  set_fault(failure().has_value());
+  if (failure()) return;
   publish();
-  if (++steps_in_cycle_ < steps_per_tick_) schedule_step();
+  if (++steps_in_cycle_ < steps_per_tick_) step_event_.notify(step_delays_[steps_in_cycle_]);
+}
+
+void AnalogArray::set_fault(bool high) {
+  if (std::exchange(fault_is_high_, high) != high) fault.write(high);
 }
 
 /// Inputs of analog step n of the clamped phase, counted from 0.
@@ -144,8 +138,7 @@ void AnalogArray::clamped_step(std::size_t n) {
   read_stimulus(n);
   if (!advance({.sources = sources_, .injected = {}, .bias = {}})) return;
   memory_.peak_source_current = std::max(memory_.peak_source_current, peak_source_current(engine()));
-  for (auto* cell : cells_)
-    if (auto& physics = cell->physics(); physics.locks_in()) physics.detect(n, steps, branch_signal(physics.branch()));
+  for (auto* cells : cells_) detect(*cells, engine(), start_, n, steps);
 }
 
 void AnalogArray::nudged_step() {
@@ -161,8 +154,8 @@ void AnalogArray::nudged_step() {
   if (is_echo) drive.states = states_, drive.time = std::max(0.0, static_cast<double>(replayed + 1) * grid().step * static_cast<double>(steps_per_tick_));
   if (settings.clamp_outputs) drive.clamped = held_;
   if (!advance(drive)) return;
-  for (auto* cell : cells_)
-    correlate(cell->physics(), engine(), start_, settings.kind, replayed, m, steps + settings.tail * steps_per_tick_);
+  for (auto* cells : cells_)
+    correlate(*cells, engine(), start_, settings.kind, replayed, m, steps + settings.tail * steps_per_tick_);
   for (std::size_t p = 0; p < probes_.size(); ++p) memory_.clamp[p][side_ > 0 ? 0 : 1] = engine().clamp_current(p);
 }
 
@@ -170,6 +163,8 @@ void AnalogArray::on_sample() {
   for (std::size_t p = 0; p < probes_.size(); ++p)
     memory_.probe[p][sampled_tick.read()] = engine().unknowns()[probes_[p].p] - engine().unknowns()[probes_[p].n];
 }
+
+void AnalogArray::record(CellArray& cells, std::size_t into_tick) const { tellegen::record(cells, engine(), start_, into_tick); }
 
 void AnalogArray::publish() { std::ranges::copy(engine().unknowns(), unknowns.begin()); }
 

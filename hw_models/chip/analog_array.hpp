@@ -5,7 +5,7 @@
 
 #include "hw_models/chip/analog_cluster.hpp"
 #include "hw_models/chip/sample_memory.hpp"
-#include "hw_models/chip/synapse_cell.hpp"
+#include "hw_models/synapse/cell_array.hpp"
 #include "tellegen/regmap/registers.hpp"
 
 namespace tellegen::chip {
@@ -40,7 +40,9 @@ class AnalogArray final : public AnalogCluster {
               std::vector<std::int32_t> bank_of_source, SampleMemory& memory, std::vector<double> dc_sources = {}, std::uint32_t longest_tail = 0);
 
   ArraySettings settings;
-  void attach(SynapseCell& cell) { cells_.push_back(&cell); }
+  void attach(CellArray& cells) { cells_.push_back(&cells); }
+  /// Puts what the branches of these cells did in the last step into their trace memories, at the address of a clock tick.
+  void record(CellArray& cells, std::size_t into_tick) const;
   /// Controlling variable of a branch after the last step.
   [[nodiscard]] double branch_signal(std::int32_t branch) const { return controlling_value(engine(), start_, branch); }
   /// Its internal states.
@@ -69,7 +71,7 @@ class AnalogArray final : public AnalogCluster {
   void latch_cycle();
   void clamped_step(std::size_t n);
   void nudged_step();
-  void schedule_step();
+  void set_fault(bool high);
   void publish();
   [[nodiscard]] regmap::Phase present_phase() const { return static_cast<regmap::Phase>(phase.read()); }
   [[nodiscard]] bool is_nudged() const;
@@ -84,10 +86,11 @@ class AnalogArray final : public AnalogCluster {
   std::vector<Port> probes_;
   std::vector<std::int32_t> bank_of_source_;
   SampleMemory& memory_;
-  std::vector<SynapseCell*> cells_;
+  std::vector<CellArray*> cells_;
   sc_core::sc_event step_event_{"step_event"};
-  sc_core::sc_time cycle_start_;
-  std::size_t steps_in_cycle_ = 0;  // done since cycle_start_
+  std::vector<sc_core::sc_time> step_delays_;  // from the cycle's edge or the step before, by step of a cycle
+  std::size_t steps_in_cycle_ = 0;             // done since the cycle's edge
+  bool fault_is_high_ = false;
   double side_ = 1;                 // sign of the nudge
   std::vector<double> sources_, injected_, held_, bias_, states_, slots_;
   std::vector<double> dc_sources_;

@@ -2,6 +2,7 @@
 // Every element of the list as a SystemC module with terminals.
 
 #include <fmt/format.h>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -138,6 +139,24 @@ class BranchModule : public AnalogModule {
   void contribute(Netlist& netlist) const override { netlist.add_branch(spec_); }
 
   BranchSpec spec_;
+};
+
+/// Neighbouring branches of a circuit that exists already, as one module: the elements of a tile. They keep their names and their
+/// order; ports are as for `BranchModule`.
+class BranchRange : public AnalogModule {
+ public:
+  /// @param first, count  of the circuit's branches
+  BranchRange(const sc_core::sc_module_name& name, std::shared_ptr<const Circuit> circuit, std::size_t first, std::size_t count)
+      : AnalogModule(name), circuit_(std::move(circuit)), first_(first), count_(count) {}
+
+ private:
+  void contribute(Netlist& netlist) const override {
+    for (const auto& branch : circuit_->branches().subspan(first_, count_))
+      netlist.add_branch(circuit_->spec_of(branch, circuit_->initial_slots()));
+  }
+
+  std::shared_ptr<const Circuit> circuit_;
+  std::size_t first_, count_;
 };
 
 /// Independent source; a current source drives its current from p through itself to n.

@@ -9,6 +9,8 @@
 #include "hw_models/chip/chip_bus.hpp"
 #include "hw_models/chip/register_file.hpp"
 #include "hw_models/chip/simulation_context.hpp"
+#include "hw_models/chip/synapse_cell.hpp"
+#include "hw_models/chip/synapse_tile.hpp"
 
 namespace tellegen::chip {
 namespace {
@@ -101,6 +103,14 @@ std::unique_ptr<AnalogModule> make_source(const Source& source, const std::vecto
   return module;
 }
 
+/// Whether the element of each branch is part of the tile, as those of cells in a tile are.
+std::vector<bool> branches_in_tile(const ChipDescription& description) {
+  std::vector<bool> in_tile(description.circuit->branches().size());
+  if (description.cell_layout == CellLayout::tile)
+    for (const auto branch : description.cells) in_tile[static_cast<std::size_t>(branch)] = true;
+  return in_tile;
+}
+
 /// Stimulus bank of every source; -1 for one that follows its own waveform.
 std::vector<std::int32_t> banks_of_sources(const ChipDescription& description) {
   std::vector<std::int32_t> banks(description.circuit->sources().size(), -1);
@@ -122,16 +132,18 @@ struct EmulatedChip::Modules {
   sc_core::sc_time period;
   SampleMemory memory;
 
-  sc_signal<std::uint32_t, SC_MANY_WRITERS> phase{"phase"}, tick{"tick"}, sampled_tick{"sampled_tick"};
-  sc_signal<bool, SC_MANY_WRITERS> cycle{"cycle"}, sample{"sample"}, present{"present"}, accumulate{"accumulate"}, update{"update"};
-  sc_signal<bool, SC_MANY_WRITERS> fault{"fault"}, irq{"irq"};
+  sc_signal<std::uint32_t> phase{"phase"}, tick{"tick"}, sampled_tick{"sampled_tick"};
+  sc_signal<bool> cycle{"cycle"}, fault{"fault"};
+  // Raised by one process and lowered by another.
+  sc_signal<bool, SC_MANY_WRITERS> sample{"sample"}, present{"present"}, accumulate{"accumulate"}, update{"update"}, irq{"irq"};
   sc_signal<double, SC_MANY_WRITERS> gain_plus{"gain_plus"}, gain_minus{"gain_minus"};
   sc_core::sc_clock clock;
 
   std::vector<std::unique_ptr<Node>> nodes;
   std::vector<std::unique_ptr<AnalogModule>> elements;
   AnalogArray array;
-  std::vector<std::unique_ptr<SynapseCell>> cells;
+  std::unique_ptr<SynapseTile> tile;                // of CellLayout::tile
+  std::vector<std::unique_ptr<SynapseCell>> cells;  // of CellLayout::modules
   Sequencer sequencer{"sequencer"};
   RegisterFile registers;
   ChipBus bus;
@@ -143,8 +155,9 @@ struct EmulatedChip::Modules {
   }
 
  private:
-  void make_netlist(const Circuit& circuit);
-  std::vector<SynapseCell*> make_cells(const ChipDescription& description);
+  void make_netlist(const ChipDescription& description);
+  std::vector<CellPlace> make_cells(const ChipDescription& description);
+  std::vector<CellPlace> make_tile(const ChipDescription& description);
   void connect();
 };
 
@@ -155,31 +168,53 @@ EmulatedChip::Modules::Modules(const ChipDescription& description)
       memory(make_memory(description, grid)),
       // The first edge comes after half a period, when software has had time to write.
       clock("clock", period, 0.5, period / 2, true),
-      array((make_netlist(*description.circuit), "array"), grid, description.steps_per_tick, description.probes, banks_of_sources(description), memory,
-            description.dc_sources, description.longest_tail),
+      array((make_netlist(description), "array"), grid, description.steps_per_tick, description.probes,
+            banks_of_sources(description), memory, description.dc_sources, description.longest_tail),
       registers("registers", sequencer, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
       bus("bus", sequencer, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
   connect();
 }
 
-void EmulatedChip::Modules::make_netlist(const Circuit& circuit) {
+void EmulatedChip::Modules::make_netlist(const ChipDescription& description) {
+  const auto& circuit = *description.circuit;
+  const auto branches = circuit.branches();
+  const auto in_tile = branches_in_tile(description);
   for (const auto& name : circuit.node_names()) nodes.push_back(std::make_unique<Node>(module_name("node_", name).c_str(), name));
-  for (const auto& branch : circuit.branches()) elements.push_back(make_element_of(circuit, branch, nodes));
+  for (std::size_t k = 0; k < branches.size();) {
+    if (!in_tile[k]) {
+      elements.push_back(make_element_of(circuit, branches[k++], nodes));
+      continue;
+    }
+    const auto first = k;
+    while (k < branches.size() && in_tile[k]) ++k;
+    elements.push_back(std::make_unique<BranchRange>(fmt::format("tile_elements_{}", first).c_str(), description.circuit, first,
+                                                     k - first));
+  }
   for (const auto& source : circuit.sources())
     elements.push_back(source.kind == SourceKind::voltage ? make_source<SourceKind::voltage>(source, nodes)
                                                           : make_source<SourceKind::current>(source, nodes));
 }
 
-std::vector<SynapseCell*> EmulatedChip::Modules::make_cells(const ChipDescription& description) {
+std::vector<CellPlace> EmulatedChip::Modules::make_tile(const ChipDescription& description) {
   const auto& circuit = *description.circuit;
-  std::vector<SynapseCell*> made;
+  CellTile all(circuit, description.cells, circuit.initial_slots(), grid, grid.steps / description.steps_per_tick);
+  tile = std::make_unique<SynapseTile>("tile", std::move(all),
+                                       [this](CellArray& some, std::size_t into_tick) { array.record(some, into_tick); });
+  for (auto& some : tile->cells().arrays()) array.attach(some);
+  return tile->cells().places();
+}
+
+std::vector<CellPlace> EmulatedChip::Modules::make_cells(const ChipDescription& description) {
+  if (description.cell_layout == CellLayout::tile) return make_tile(description);
+  const auto& circuit = *description.circuit;
+  std::vector<CellPlace> made;
   for (const auto branch : description.cells) {
     CellPhysics physics(circuit.branches()[branch], branch, circuit.initial_slots(), grid, grid.steps / description.steps_per_tick);
     cells.push_back(std::make_unique<SynapseCell>(module_name("cell_", circuit.branches()[branch].name).c_str(), std::move(physics),
                                                   [this, branch] { return array.branch_signal(branch); },
                                                   [this, branch] { return array.branch_states(branch); }));
-    array.attach(*cells.back());
-    made.push_back(cells.back().get());
+    array.attach(cells.back()->physics().array());
+    made.push_back({&cells.back()->physics().array(), 0});
   }
   return made;
 }
@@ -201,15 +236,17 @@ void EmulatedChip::Modules::connect() {
   array.sample(sample);
   array.sampled_tick(sampled_tick);
   array.fault(fault);
-  for (auto& cell : cells) {
-    cell->present(present);
-    cell->sample(sample);
-    cell->accumulate(accumulate);
-    cell->update(update);
-    cell->sampled_tick(sampled_tick);
-    cell->gain_plus(gain_plus);
-    cell->gain_minus(gain_minus);
-  }
+  const auto connect_cells = [this](auto& module) {
+    module.present(present);
+    module.sample(sample);
+    module.accumulate(accumulate);
+    module.update(update);
+    module.sampled_tick(sampled_tick);
+    module.gain_plus(gain_plus);
+    module.gain_minus(gain_minus);
+  };
+  if (tile) connect_cells(*tile);
+  for (auto& cell : cells) connect_cells(*cell);
   registers.irq(irq);
   registers.gain_plus(gain_plus);
   registers.gain_minus(gain_minus);

@@ -1,6 +1,7 @@
 #pragma once
 // The whole chip behind its bus, without a trace of SystemC in this header.
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -11,6 +12,12 @@
 #include "tellegen/bus/bus.hpp"
 
 namespace tellegen::chip {
+
+/// How the synapse cells of a chip are built; what they do is the same.
+enum class CellLayout : std::uint8_t {
+  tile,     ///< all in one module; elements with a cell, neighbours in the circuit, share modules too
+  modules,  ///< a module each, for whoever wants to see or to replace a single one
+};
 
 /// What a chip is built from.
 struct ChipDescription {
@@ -23,12 +30,13 @@ struct ChipDescription {
   double bus_clock = 100e6;                 ///< [Hz] one 32-bit word a cycle
   std::vector<double> dc_sources = {};      ///< [V] or [A] by source: runs start settled at these inputs; empty: from rest
   std::uint32_t longest_tail = 0;           ///< [clock cycle] largest TAIL
+  CellLayout cell_layout = CellLayout::tile;
 };
 
 /// Clock cycles of an analog phase: the last one may reach past the grid's end.
 [[nodiscard]] std::size_t ticks_of(const TimeGrid& grid, std::size_t steps_per_tick);
 
-/// Emulated chip: every element a SystemC module, an analog array on its own step, synapse cells, sequencer, register file,
+/// Emulated chip: elements as SystemC modules, an analog array on its own step, synapse cells, sequencer, register file,
 /// and a bus master that lets the simulated time pass. Only one may exist at a time: the SystemC kernel is global.
 class EmulatedChip {
  public:

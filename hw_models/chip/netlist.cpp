@@ -38,7 +38,7 @@ NodeIndex Netlist::node_of(const Terminal& terminal) const {
 }
 
 void Netlist::add_branch(BranchSpec spec) {
-  spec.name = module_name_;
+  if (spec.name.empty()) spec.name = module_name_;
   builder_.add_branch(std::move(spec));
 }
 

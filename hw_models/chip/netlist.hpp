@@ -31,6 +31,7 @@ class Netlist {
 
   // For the modules, in AnalogModule::contribute.
   [[nodiscard]] NodeIndex node_of(const Terminal& terminal) const;
+  /// A branch without a name is named after its module.
   void add_branch(BranchSpec spec);
   void add_source(Source source);
 

@@ -1,6 +1,7 @@
 #include "hw_models/chip/register_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -29,7 +30,7 @@ bool streams_one_register(const tlm::tlm_generic_payload& transaction) {
 }  // namespace
 
 RegisterFile::RegisterFile(const sc_core::sc_module_name& name, Sequencer& sequencer, AnalogArray& array, SampleMemory& memory,
-                           std::vector<SynapseCell*> cells, std::uint32_t steps_per_tick)
+                           std::vector<CellPlace> cells, std::uint32_t steps_per_tick)
     : sc_core::sc_module(name), sequencer_(sequencer), array_(array), memory_(memory), cells_(std::move(cells)), steps_per_tick_(steps_per_tick) {
   socket.register_b_transport(this, &RegisterFile::transport);
   SC_METHOD(on_cause);
@@ -41,13 +42,13 @@ void RegisterFile::transport(tlm::tlm_generic_payload& transaction, sc_core::sc_
   const auto response = admit(transaction);
   transaction.set_response_status(response);
   if (response != tlm::TLM_OK_RESPONSE || transaction.get_command() == tlm::TLM_IGNORE_COMMAND) return;
+  if (streams_one_register(transaction)) return stream(transaction);
   const auto address = static_cast<std::uint32_t>(transaction.get_address());
   const std::size_t words = transaction.get_data_length() / 4;
   const bool is_write = transaction.is_write();
-  const bool streams = streams_one_register(transaction);
   auto* data = transaction.get_data_ptr();
   for (std::size_t i = 0; i < words; ++i) {
-    const auto at = static_cast<std::uint32_t>(address + 4 * (streams ? i % 2 : i));
+    const auto at = static_cast<std::uint32_t>(address + 4 * i);
     std::uint32_t word = 0;
     if (is_write) {
       std::memcpy(&word, data + 4 * i, 4);
@@ -56,6 +57,25 @@ void RegisterFile::transport(tlm::tlm_generic_payload& transaction, sc_core::sc_
       word = read_word(at);
       std::memcpy(data + 4 * i, &word, 4);
     }
+  }
+}
+
+/// One f64 register again and again: as its two words would be, but decoded once.
+void RegisterFile::stream(tlm::tlm_generic_payload& transaction) {
+  const auto& reg = *map::find(static_cast<std::uint32_t>(transaction.get_address())).reg;
+  auto* const data = transaction.get_data_ptr();
+  for (std::size_t at = 0; at < transaction.get_data_length(); at += sizeof(double)) {
+    std::array<std::uint32_t, 2> words{};
+    if (transaction.is_write()) {
+      std::memcpy(words.data(), data + at, sizeof words);
+      low_word_ = words[0];
+      write_f64(reg, map::double_of(words[0], words[1]));
+    } else {
+      words = map::words_of(read_f64(reg));
+      high_word_ = words[1];
+      std::memcpy(data + at, words.data(), sizeof words);
+    }
+    if (&reg == &map::waveform::data) ++address_;
   }
 }
 
@@ -131,7 +151,7 @@ std::uint32_t RegisterFile::read_u32(const map::Register& reg) const {
   if (&reg == &map::cells::select) return cell_;
   if (&reg == &map::cells::slot) return slot_;
   if (&reg == &map::cells::count) return size(cells_);
-  if (&reg == &map::cells::slots) return cell_ < cells_.size() ? static_cast<std::uint32_t>(cells_[cell_]->physics().slot_count()) : 0;
+  if (&reg == &map::cells::slots) return cell_ < cells_.size() ? static_cast<std::uint32_t>(cells_[cell_].slot_count()) : 0;
   if (&reg == &map::cells::view) {
     const auto* slot = selected_slot();
     return slot && slot->view == ViewKind::reciprocal ? 1 : 0;
@@ -269,8 +289,8 @@ void RegisterFile::drive_irq() { irq.write((interrupt_status_ & interrupt_mask_)
 
 LearningSlot* RegisterFile::selected_slot() const {
   if (cell_ >= cells_.size()) return nullptr;
-  auto& physics = cells_[cell_]->physics();
-  return slot_ < physics.slot_count() ? &physics.slot(slot_) : nullptr;
+  const auto& cell = cells_[cell_];
+  return slot_ < cell.slot_count() ? &cell.slot(slot_) : nullptr;
 }
 
 double* RegisterFile::selected_sample() const {

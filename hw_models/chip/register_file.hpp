@@ -7,6 +7,7 @@
 
 #include "hw_models/chip/analog_array.hpp"
 #include "hw_models/chip/sequencer.hpp"
+#include "hw_models/synapse/cell_tile.hpp"
 
 namespace tellegen::chip {
 
@@ -30,10 +31,11 @@ class RegisterFile : public sc_core::sc_module {
 
   SC_HAS_PROCESS(RegisterFile);
   RegisterFile(const sc_core::sc_module_name& name, Sequencer& sequencer, AnalogArray& array, SampleMemory& memory,
-               std::vector<SynapseCell*> cells, std::uint32_t steps_per_tick);
+               std::vector<CellPlace> cells, std::uint32_t steps_per_tick);
 
  private:
   void transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time& delay);
+  void stream(tlm::tlm_generic_payload& transaction);
   [[nodiscard]] tlm::tlm_response_status admit(const tlm::tlm_generic_payload& transaction) const;
   [[nodiscard]] std::uint32_t read_word(std::uint32_t address);
   void write_word(std::uint32_t address, std::uint32_t word);
@@ -51,7 +53,7 @@ class RegisterFile : public sc_core::sc_module {
   Sequencer& sequencer_;
   AnalogArray& array_;
   SampleMemory& memory_;
-  std::vector<SynapseCell*> cells_;
+  std::vector<CellPlace> cells_;  // by cell number
   std::uint32_t steps_per_tick_;
 
   std::uint32_t interrupt_status_ = 0, interrupt_mask_ = 0;

@@ -63,7 +63,7 @@ bool Sequencer::obey(Command command) {
     case Command::load:
       fault_ = false;
       cycles_.fill(0);
-      present.write(true);
+      pulse(present);
       enter(Phase::load);
       break;
     case Command::start: enter(Phase::clamped); break;
@@ -77,7 +77,7 @@ bool Sequencer::obey(Command command) {
 void Sequencer::run_analog_phase() {
   if (phase_ == Phase::clamped) {
     sampled_tick.write(tick_);
-    sample.write(true);
+    pulse(sample);
   }
   const std::uint32_t length = settings.ticks + (phase_ == Phase::clamped ? 0 : settings.tail);
   if (tick_ + 1 >= length) return enter(after(phase_));
@@ -119,14 +119,21 @@ void Sequencer::enter(Phase next) {
       cycle.write(cycle_ = !cycle_);
       break;
     case Phase::turn: raise(regmap::interrupt::turn.mask()); break;
-    case Phase::accumulate: accumulate.write(true); break;
-    case Phase::update: update.write(true); break;
+    case Phase::accumulate: pulse(accumulate); break;
+    case Phase::update: pulse(update); break;
     case Phase::done: raise(regmap::interrupt::done.mask()); break;
     default: break;
   }
 }
 
+/// Raises a strobe until the clock falls.
+void Sequencer::pulse(sc_core::sc_out<bool>& strobe) {
+  strobe.write(true);
+  strobes_are_low_ = false;
+}
+
 void Sequencer::on_falling_edge() {
+  if (std::exchange(strobes_are_low_, true)) return;
   for (auto* strobe : {&sample, &present, &accumulate, &update}) strobe->write(false);
 }
 

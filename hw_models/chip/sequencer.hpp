@@ -67,6 +67,7 @@ class Sequencer : public sc_core::sc_module {
   void run_analog_phase();
   void enter(Phase next);
   void raise(std::uint32_t cause);
+  void pulse(sc_core::sc_out<bool>& strobe);
   [[nodiscard]] Phase after(Phase current) const;
   [[nodiscard]] bool enabled(const regmap::Field& field) const { return field.test(settings.program); }
 
@@ -75,6 +76,7 @@ class Sequencer : public sc_core::sc_module {
   std::uint32_t tick_ = 0;
   bool turned_again_ = false;
   bool cycle_ = false;
+  bool strobes_are_low_ = true;
   bool refused_ = false;
   bool fault_ = false;
   std::uint32_t fault_tick_ = 0;

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "hw_models/solver/transient.hpp"
-#include "hw_models/synapse/cell.hpp"
+#include "hw_models/synapse/cell_array.hpp"
 
 namespace tellegen {
 
@@ -15,14 +15,24 @@ namespace tellegen {
 /// Turns the inputs of a step into those of the same step with time reversed: voltages change sign, currents stay.
 void reverse_sources(const Circuit& circuit, std::span<double> sources);
 
-/// Gives a cell what its branch starts from: rest (an empty state), or an operating point.
-void begin_record(CellPhysics& cell, const Circuit& circuit, const ReferenceState& start);
+/// Gives cells what their branches start from: rest (an empty state), or an operating point.
+void begin_record(CellArray& cells, const Circuit& circuit, const ReferenceState& start);
 
-/// Reads the last step of a nudged phase into a cell's correlator.
+/// Puts the last step of a clamped phase that began in that state into the trace memories, at the address of a clock tick.
+void record(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, std::size_t tick);
+
+/// Reads step `step` of the `steps` analog steps of a clamped phase into the phasors of cells that lock in.
+void detect(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, std::size_t step, std::size_t steps);
+
+/// Puts the records of a clock tick, negative in a tail, where a step takes its biases and states from.
+void replay(const CellArray& cells, const Circuit& circuit, std::ptrdiff_t tick, bool with_bias, std::span<double> bias,
+            std::span<double> states);
+
+/// Reads the last step of a nudged phase into the correlators of cells.
 /// @param start  state that the clamped phase began in
 /// @param met    clock tick of the record that the step meets; negative in a tail
 /// @param step   of the `steps` analog steps of the phase, counted from 0
-void correlate(CellPhysics& cell, const TransientEngine& engine, const ReferenceState& start, NudgeKind kind, std::ptrdiff_t met, std::size_t step,
-               std::size_t steps);
+void correlate(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, NudgeKind kind, std::ptrdiff_t met,
+               std::size_t step, std::size_t steps);
 
 }  // namespace tellegen

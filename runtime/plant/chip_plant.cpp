@@ -78,12 +78,14 @@ ChipPlant::ChipPlant(bus::Bus& bus, const PlantSetup& setup, ChipLayout layout, 
   steps_per_tick_ = steps;
   ticks_ = (steps_ + steps - 1) / steps;
   require(interrupts_.enable({.turn = true, .done = true, .fault = true}), "interrupt block");
+  std::vector<std::int32_t> cell_of_branch(circuit_->branches().size(), -1);
+  for (std::int32_t cell = 0; const auto branch : layout_.cells) cell_of_branch[branch] = cell++;
   for (const auto& learning : learning_) {
     const auto& parameter = circuit_->parameters()[learning.parameter];
-    const auto cell = std::ranges::find(layout_.cells, parameter.branch);
-    if (cell == layout_.cells.end()) throw std::logic_error("a trained parameter has no cell on this chip");
+    const auto cell = cell_of_branch[parameter.branch];
+    if (cell < 0) throw std::logic_error("a trained parameter has no cell on this chip");
     const auto slot = parameter.slot - circuit_->branches()[parameter.branch].first_slot;
-    const CellSlot at{static_cast<std::uint32_t>(cell - layout_.cells.begin()), static_cast<std::uint32_t>(slot)};
+    const CellSlot at{static_cast<std::uint32_t>(cell), static_cast<std::uint32_t>(slot)};
     place_.push_back(at);
     require(cells_.set_view(at.cell, at.slot, parameter.view == ViewKind::reciprocal ? drivers::View::reciprocal : drivers::View::identity), "cell");
     require(cells_.set_rate(at.cell, at.slot, learning.rate), "cell");

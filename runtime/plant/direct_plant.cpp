@@ -19,18 +19,20 @@ TimeGrid with_spare_steps(TimeGrid grid, std::size_t more) {
   return grid;
 }
 
+std::vector<std::int32_t> cells_of(const PlantSetup& setup) {
+  std::vector<std::int32_t> trained;
+  for (const auto& learning : setup.learning) trained.push_back(learning.parameter);
+  return branches_with_cells(*setup.circuit, trained);
+}
+
 }  // namespace
 
 DirectPlant::DirectPlant(const PlantSetup& setup)
     : circuit_(setup.circuit), probes_(setup.probes), learning_(setup.learning), slots_(setup.slots),
       engine_(setup.circuit, with_spare_steps(setup.grid, std::max<std::size_t>(1, setup.tail)), setup.probes),
+      tile_(*setup.circuit, cells_of(setup), slots_, setup.grid, setup.grid.steps),
       cell_of_branch_(setup.circuit->branches().size(), -1), grid_(setup.grid), dc_sources_(setup.dc_sources) {
-  std::vector<std::int32_t> trained;
-  for (const auto& learning : learning_) trained.push_back(learning.parameter);
-  for (const auto branch : branches_with_cells(*circuit_, trained)) {
-    cell_of_branch_[branch] = static_cast<std::int32_t>(cells_.size());
-    cells_.emplace_back(circuit_->branches()[branch], branch, slots_, setup.grid, setup.grid.steps);
-  }
+  for (std::size_t cell = 0; const auto branch : cells_of(setup)) cell_of_branch_[branch] = static_cast<std::int32_t>(cell++);
   for (const auto& learning : learning_) {
     const auto& parameter = circuit_->parameters()[learning.parameter];
     slot_of(learning) = {.value = circuit_->parameter_value(parameter, slots_), .rate = learning.rate, .minimum = learning.minimum,
@@ -38,23 +40,22 @@ DirectPlant::DirectPlant(const PlantSetup& setup)
   }
 }
 
-LearningSlot& DirectPlant::slot_of(const LearningSetup& learning) {
+LearningSlot& DirectPlant::slot_of(const LearningSetup& learning) const {
   const auto& parameter = circuit_->parameters()[learning.parameter];
   const auto first = circuit_->branches()[parameter.branch].first_slot;
-  return cells_[cell_of_branch_[parameter.branch]].slot(static_cast<std::size_t>(parameter.slot - first));
+  return tile_.places()[cell_of_branch_[parameter.branch]].slot(static_cast<std::size_t>(parameter.slot - first));
 }
 
 void DirectPlant::load_parameters() {
-  for (const auto& cell : cells_)
-    for (std::size_t s = 0; s < cell.slot_count(); ++s) slots_[cell.first_law_slot() + s] = cell.law_parameter(s);
+  for (const auto& cells : tile_.arrays()) cells.put_law_parameters(slots_);
   engine_.set_slots(slots_);
 }
 
 void DirectPlant::run(const PhaseProgram& program) {
   const auto& wiring = program.wiring();
-  for (auto& cell : cells_) {
-    cell.configure(wiring.reading);
-    cell.begin_presentation();
+  for (auto& cells : tile_.arrays()) {
+    cells.configure(wiring.reading);
+    cells.begin_presentation();
   }
   load_parameters();
   for (const auto& step : program.steps())
@@ -62,10 +63,11 @@ void DirectPlant::run(const PhaseProgram& program) {
                           [&](const phases::Turn& s) { s.nudge.fulfil(s.decide()); },
                           [&](const phases::Nudged& s) { nudged(wiring, s); },
                           [&](const phases::Accumulate& s) {
-                            for (auto& cell : cells_) cell.accumulate(s.nudge.get().gain_plus, s.nudge.get().gain_minus);
+                            const auto& nudge = s.nudge.get();
+                            for (auto& cells : tile_.arrays()) cells.accumulate(nudge.gain_plus, nudge.gain_minus);
                           },
                           [&](const phases::Update&) {
-                            for (auto& cell : cells_) cell.update();
+                            for (auto& cells : tile_.arrays()) cells.update();
                             load_parameters();
                           }},
                step);
@@ -82,7 +84,7 @@ ClampedRecord DirectPlant::clamped(const NudgeWiring& wiring, const Table& stimu
   clamped_voltages_ = Table(steps, static_cast<std::size_t>(circuit_->unknown_count()));
   stimulus_ = stimulus;
   start_ = start_state();
-  for (auto& cell : cells_) begin_record(cell, *circuit_, start_);
+  for (auto& cells : tile_.arrays()) begin_record(cells, *circuit_, start_);
   engine_.begin(forward_network, start_);
   for (std::size_t n = 0; n < steps; ++n) {
     require_converged(engine_.step({.sources = stimulus.row(n), .injected = {}, .bias = {}}), engine_);
@@ -90,10 +92,9 @@ ClampedRecord DirectPlant::clamped(const NudgeWiring& wiring, const Table& stimu
     std::ranges::copy(x, clamped_voltages_.row(n).begin());
     for (std::size_t p = 0; p < probes_.size(); ++p) record.probes.at(n, p) = x[probes_[p].p] - x[probes_[p].n];
     record.peak_source_current = std::max(record.peak_source_current, peak_source_current(engine_));
-    for (auto& cell : cells_) {
-      const double z = controlling_value(engine_, start_, cell.branch());
-      cell.record(n, z, engine_.states().subspan(circuit_->branches()[cell.branch()].first_state, circuit_->branches()[cell.branch()].states));
-      if (cell.locks_in()) cell.detect(n, steps, z);
+    for (auto& cells : tile_.arrays()) {
+      tellegen::record(cells, engine_, start_, n);
+      detect(cells, engine_, start_, n, steps);
     }
   }
   if (wiring.kind != NudgeKind::reversal) return record;
@@ -116,13 +117,12 @@ void DirectPlant::nudged(const NudgeWiring& wiring, const phases::Nudged& phase)
   const bool is_minus = phase.side == Side::minus, own_minus = is_minus && nudge.drive_minus.rows() > 0;
   const auto& drive = own_minus ? nudge.drive_minus : nudge.drive;
   const double sign = is_minus && !own_minus ? -1 : 1;
-  const auto branches = circuit_->branches();
-  const auto sources = circuit_->sources();
   const bool is_echo = wiring.kind == NudgeKind::echo, reverses = wiring.kind != NudgeKind::forward;
   const auto steps = grid_.steps, all_steps = steps + (is_echo ? wiring.tail : 0);
-  std::vector<double> injected(static_cast<std::size_t>(circuit_->unknown_count())), bias(branches.size(), 0.0),
-      states(static_cast<std::size_t>(circuit_->state_count()), 0.0), stimulus(sources.size(), 0.0), held(probes_.size());
-  for (auto& cell : cells_) cell.begin_echo(phase.side);
+  std::vector<double> injected(static_cast<std::size_t>(circuit_->unknown_count())), bias(circuit_->branches().size(), 0.0),
+      states(static_cast<std::size_t>(circuit_->state_count()), 0.0), stimulus(circuit_->sources().size(), 0.0),
+      held(probes_.size());
+  for (auto& cells : tile_.arrays()) cells.begin_echo(phase.side);
   begin_nudged(wiring);
   for (std::size_t m = 0; m < all_steps; ++m) {
     const auto met = static_cast<std::ptrdiff_t>(reverses ? steps - 1 - m : m);  // negative in the tail
@@ -133,11 +133,7 @@ void DirectPlant::nudged(const NudgeWiring& wiring, const phases::Nudged& phase)
       injected[probes_[p].p] += sign * drive.at(m, p);
       injected[probes_[p].n] -= sign * drive.at(m, p);
     }
-    for (const auto& cell : cells_) {
-      const auto& branch = branches[cell.branch()];
-      if (wiring.replay_bias) bias[cell.branch()] = cell.recorded(met);
-      std::ranges::copy(cell.recorded_states(met), states.begin() + branch.first_state);
-    }
+    for (const auto& cells : tile_.arrays()) replay(cells, *circuit_, met, wiring.replay_bias, bias, states);
     if (!is_echo) std::ranges::copy(stimulus_.row(static_cast<std::size_t>(met)), stimulus.begin());
     if (wiring.kind == NudgeKind::reversal) reverse_sources(*circuit_, stimulus);
     StepDrive step{.sources = is_echo ? std::span<const double>{} : stimulus, .injected = injected,
@@ -145,7 +141,7 @@ void DirectPlant::nudged(const NudgeWiring& wiring, const phases::Nudged& phase)
     if (is_echo) step.states = states, step.time = grid_.time(static_cast<std::size_t>(std::max<std::ptrdiff_t>(met + 1, 0)));
     if (wiring.clamp_outputs) step.clamped = held;
     require_converged(engine_.step(step), engine_);
-    for (auto& cell : cells_) correlate(cell, engine_, start_, wiring.kind, met, m, all_steps);
+    for (auto& cells : tile_.arrays()) correlate(cells, engine_, start_, wiring.kind, met, m, all_steps);
   }
   std::vector<double> currents;
   for (std::size_t p = 0; p < probes_.size(); ++p) currents.push_back(engine_.clamp_current(p));

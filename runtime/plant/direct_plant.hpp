@@ -1,5 +1,6 @@
 #pragma once
 #include "hw_models/solver/transient.hpp"
+#include "hw_models/synapse/cell_tile.hpp"
 #include "runtime/plant/plant.hpp"
 
 namespace tellegen {
@@ -22,7 +23,7 @@ class DirectPlant final : public Plant {
   [[nodiscard]] const Table& clamped_voltages() const { return clamped_voltages_; }
 
  private:
-  [[nodiscard]] LearningSlot& slot_of(const LearningSetup& learning);
+  [[nodiscard]] LearningSlot& slot_of(const LearningSetup& learning) const;
   void load_parameters();
   [[nodiscard]] ClampedRecord clamped(const NudgeWiring& wiring, const Table& stimulus);
   void nudged(const NudgeWiring& wiring, const phases::Nudged& phase);
@@ -34,7 +35,7 @@ class DirectPlant final : public Plant {
   std::vector<LearningSetup> learning_;
   std::vector<double> slots_;
   TransientEngine engine_;
-  std::vector<CellPhysics> cells_;
+  CellTile tile_;
   std::vector<std::int32_t> cell_of_branch_;
   TimeGrid grid_;
   std::vector<double> dc_sources_;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "hw_models/solver/trajectory.hpp"
-#include "hw_models/synapse/cell.hpp"
+#include "hw_models/synapse/readout.hpp"
 
 namespace tellegen {
 

@@ -213,7 +213,9 @@ std::string exact_frequency(double frequency) {
 }
 
 void read_chip(const BenchTree& tree, Bench& bench) {
-  const auto table = tree.table("chip", {"clock"});
+  const auto table = tree.table("chip", {"clock", "cells"});
+  using Cells = ChipSettings::Cells;
+  bench.chip.cells = std::array{Cells::tile, Cells::modules}[table.choice("cells", {"tile", "modules"}, 0)];
   if (!table.has("clock")) return;
   const double clock = table.quantity("clock", dimensions::frequency);
   if (!(clock > 0))
@@ -229,7 +231,8 @@ void read_chip(const BenchTree& tree, Bench& bench) {
   if (whole > static_cast<double>(bench.grid.steps))
     table.fail("clock", fmt::format("the period, {}, is longer than the run of {}", engineering(1.0 / clock, "s"),
                                     engineering(bench.grid.time(bench.grid.steps), "s")));
-  bench.chip = {clock, static_cast<std::size_t>(whole)};
+  bench.chip.clock = clock;
+  bench.chip.steps_per_clock = static_cast<std::size_t>(whole);
 }
 
 void read_limits(const BenchTree& tree, Bench& bench) {

@@ -96,8 +96,11 @@ enum class RunStart {
 };
 
 struct ChipSettings {
+  enum class Cells { tile, modules };
+
   std::optional<double> clock;      ///< [Hz]; absent: one clock per step
   std::size_t steps_per_clock = 1;  ///< M
+  Cells cells = Cells::tile;        ///< all in one hardware module, or a module each; the results are the same
 };
 
 /// What `run` and `gradcheck` must meet.

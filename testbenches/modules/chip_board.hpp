@@ -11,6 +11,7 @@
 #include "hw_models/chip/element_module.hpp"
 #include "hw_models/chip/register_file.hpp"
 #include "hw_models/chip/simulation_context.hpp"
+#include "hw_models/chip/synapse_cell.hpp"
 
 namespace tellegen::test {
 
@@ -44,7 +45,7 @@ class ChipBoard {
     for (auto* cell : {&cell1_, &cell2_}) {
       cell->present(present_), cell->sample(sample_), cell->accumulate(accumulate_), cell->update(update_);
       cell->sampled_tick(sampled_tick_), cell->gain_plus(gain_plus_), cell->gain_minus(gain_minus_);
-      array_.attach(*cell);
+      array_.attach(cell->physics().array());
     }
     registers_.irq(irq), registers_.gain_plus(gain_plus_), registers_.gain_minus(gain_minus_);
     bus.irq(irq);
@@ -106,7 +107,8 @@ class ChipBoard {
   chip::Sequencer sequencer{"sequencer"};
 
  private:
-  chip::RegisterFile registers_{"registers", sequencer, array_, memory_, {&cell1_, &cell2_}, steps_per_tick};
+  chip::RegisterFile registers_{"registers", sequencer, array_, memory_,
+                                {{&cell1_.physics().array(), 0}, {&cell2_.physics().array(), 0}}, steps_per_tick};
   BusTap tap_{"tap"};
 
  public:

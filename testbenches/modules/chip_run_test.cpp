@@ -271,6 +271,27 @@ TEST_CASE("a controller that gives up in turn leaves a chip that runs the next p
   CHECK(chip.plant.gradient()[0] != 0);
 }
 
+TEST_CASE("outputs that are held stay at their last level while an echo rings out, as on the direct plant") {
+  LearningBench bench(CircuitClass::linear, 4, 30);
+  bench.setup.tail = 12;
+  const auto currents_and_gradient = [&](Plant& plant) {
+    PhaseProgram program({.clamp_outputs = true, .tail = bench.setup.tail, .reading = {}});
+    const auto record = program.clamped(bench.stimulus);
+    Nudge nudge{.drive = Table(plant.ticks(), 1), .gain_plus = 1, .beta = 1};
+    for (std::size_t k = 0; k < plant.ticks(); ++k) nudge.drive.at(k, 0) = 0.01 * static_cast<double>(k);
+    const auto decided = program.turn(record, [nudge](const ClampedRecord&) { return nudge; });
+    const auto currents = program.nudged(decided, Side::plus);
+    program.accumulate(decided);
+    plant.run(program);
+    auto seen = plant.gradient();
+    seen.push_back(currents.get().at(0));
+    return seen;
+  };
+  DirectPlant direct(bench.setup);
+  ChipUnderTest chip(bench);
+  CHECK(currents_and_gradient(chip.plant) == currents_and_gradient(direct));
+}
+
 TEST_CASE("elements may bear the names of the chip's own parts, and keep them") {
   CircuitBuilder builder;
   builder.node("a"), builder.node("b.1");

@@ -2,6 +2,8 @@
 // One circuit with stimulus, target and trained parameters, for the direct plant and for chips of any clock.
 
 #include <cmath>
+#include <cstdlib>
+#include <string_view>
 
 #include "circuits/class_circuits.hpp"
 #include "hw_models/chip/emulated_chip.hpp"
@@ -10,6 +12,12 @@
 #include "runtime/protocols/cycle.hpp"
 
 namespace tellegen::test {
+
+/// How the cells of a chip under test are built where a test does not say: as a tile, or as the environment wants them.
+[[nodiscard]] inline chip::CellLayout usual_layout() {
+  const char* wanted = std::getenv("TELLEGEN_TEST_CELLS");
+  return wanted && std::string_view(wanted) == "modules" ? chip::CellLayout::modules : chip::CellLayout::tile;
+}
 
 /// How a learning cycle is run; the defaults are those of the most demanding rule.
 struct BenchCycle {
@@ -67,12 +75,13 @@ struct LearningBench {
   /// The same samples on another time scale.
   void set_step(double step) { setup.grid.step = grid.step = step; }
 
-  [[nodiscard]] chip::ChipDescription chip(std::size_t steps_per_tick) const {
+  [[nodiscard]] chip::ChipDescription chip(std::size_t steps_per_tick, chip::CellLayout layout = usual_layout()) const {
     std::vector<std::int32_t> trained;
     for (const auto& learning : setup.learning) trained.push_back(learning.parameter);
     return {.circuit = circuit, .grid = grid, .steps_per_tick = steps_per_tick, .probes = setup.probes, .driven_sources = driven,
             .cells = branches_with_cells(*circuit, trained), .bus_clock = bus_clock,
-            .dc_sources = setup.dc_sources, .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_tick - 1) / steps_per_tick)};
+            .dc_sources = setup.dc_sources,
+            .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_tick - 1) / steps_per_tick), .cell_layout = layout};
   }
 
   /// Slope of the squared error, seen once a clock tick.
@@ -104,8 +113,8 @@ struct ChipUnderTest {
   chip::EmulatedChip chip;
   ChipPlant plant;
 
-  explicit ChipUnderTest(const LearningBench& bench, std::size_t steps_per_tick = 1)
-      : description(bench.chip(steps_per_tick)), chip(description),
+  explicit ChipUnderTest(const LearningBench& bench, std::size_t steps_per_tick = 1, chip::CellLayout layout = usual_layout())
+      : description(bench.chip(steps_per_tick, layout)), chip(description),
         plant(chip.bus(), bench.setup, {.driven_sources = description.driven_sources, .cells = description.cells}, [this] { return chip.fault_text(); }) {}
 };
 

@@ -182,6 +182,18 @@ TEST_CASE("the chip measures what the direct plant measures") {
     }
 }
 
+TEST_CASE("a chip with a module for each cell gives the report of one with a tile, to the last digit") {
+  const Folder folder;
+  fs::copy(own_cases / "mixed_skew", folder.path());
+  const auto bench = folder.read("bench.toml");
+  REQUIRE(bench.find("[chip]") == std::string::npos);
+  const auto report_with = [&](const std::string& cells) {
+    folder.write("bench.toml", bench + "\n[chip]\ncells = \"" + cells + "\"\n");
+    return gradcheck(folder.path(), {"--rule", "biased_echo", "--plant", "chip"});
+  };
+  CHECK(report_with("tile") == report_with("modules"));
+}
+
 TEST_CASE("gradients of circuits with sums of exponentials are exact for them, on either plant, and near those of the true circuit") {
   const Folder folder;
   fs::copy(own_cases / "fractional_network", folder.path());

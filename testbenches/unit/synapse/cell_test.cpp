@@ -5,6 +5,7 @@
 
 #include "circuits/schematic.hpp"
 #include "hw_models/synapse/cell.hpp"
+#include "hw_models/synapse/cell_tile.hpp"
 
 using namespace tellegen;
 using namespace tellegen::elements;

@@ -209,7 +209,7 @@ TEST_CASE("rule settings are checked") {
         "b.toml:11: [rule] controlled_sources: \"no\" is unknown, expected swapped | fixed");
 }
 
-TEST_CASE("the clock's period is a whole number of steps") {
+TEST_CASE("the clock's period is a whole number of steps, and cells come in a tile or as modules") {
   const auto clock = [](const std::string& value) { return error_with("", "[chip]\nclock = " + value + "\n"); };
   CHECK(clock("\"10 MHz\"") == "(no error)");
   CHECK(clock("1e8") == "(no error)");
@@ -221,6 +221,7 @@ TEST_CASE("the clock's period is a whole number of steps") {
   CHECK(clock("\"1 GHz\"").ends_with("a whole number of steps is expected, such as 100 MHz"));
   CHECK(clock("\"10 ns\"").starts_with("b.toml:11: [chip] clock: \"10 ns\" is a time; a frequency is expected"));
   CHECK(clock("0") == "b.toml:11: [chip] clock: a positive frequency is expected, got 0 Hz");
+  CHECK(error_with("", "[chip]\ncells = \"tiles\"\n") == "b.toml:11: [chip] cells: \"tiles\" is unknown, expected tile | modules");
   CHECK(clock("\"100 kHz\"") == "b.toml:11: [chip] clock: the period, 10 us, is longer than the run of 1 us");
 }
 

@@ -66,6 +66,7 @@ sides = "one"
 
 [chip]
 clock = "50 MHz"
+cells = "modules"
 
 [limits]
 gradient_cosine = 0.99
@@ -161,6 +162,7 @@ TEST_CASE("a bench that says everything is read with everything, in SI") {
   CHECK(bench.rule.controlled_sources == RuleSettings::ControlledSources::fixed);
   CHECK(*bench.chip.clock == doctest::Approx(50e6).epsilon(1e-14));
   CHECK(bench.chip.steps_per_clock == 2);
+  CHECK(bench.chip.cells == ChipSettings::Cells::modules);
   CHECK(bench.limits.gradient_cosine == 0.99);
   CHECK(bench.limits.final_loss == 1e-3);
   CHECK(bench.limits.relative_error == 0.1);
@@ -201,6 +203,7 @@ TEST_CASE("a bench that says the least has the documented defaults") {
   CHECK(bench.rule.controlled_sources == RuleSettings::ControlledSources::swapped);
   CHECK_FALSE(bench.chip.clock);
   CHECK(bench.chip.steps_per_clock == 1);
+  CHECK(bench.chip.cells == ChipSettings::Cells::tile);
   CHECK_FALSE(bench.limits.gradient_cosine);
   CHECK(bench.report.title == "small");
   CHECK(bench.report.chip_ratios == std::vector<std::int64_t>{1, 4, 16, 64});
