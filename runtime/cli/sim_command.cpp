@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
+#include "hw_models/lanes/dispatch.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/output.hpp"
 #include "runtime/cli/simulation.hpp"
@@ -77,6 +79,11 @@ int sim(const SimOptions& options) {
   check_outputs(options);
   warn_of_idle_prints(deck);
   std::vector<AnalysisResult> results;
+  try {
+    static_cast<void>(preferred_instruction_set());
+  } catch (const std::invalid_argument& mistake) {
+    throw InputError({}, "TELLEGEN_INSTRUCTIONS", mistake.what());
+  }
   std::string explanation;
   const TransientRequest request{.plan = options.plan, .wanted = wanted_of(deck, options), .explanation = options.explain ? &explanation : nullptr};
   for (const auto& analysis : deck.analyses) {

@@ -328,3 +328,59 @@ TEST_CASE("an existing output is replaced as a whole, and kept where the simulat
   CHECK(run_tellegen(folder, {"sim", "d.cir", "-o", "o.csv"}).code == 3);
   CHECK(folder.read("o.csv") == "v(a),i(v1)\n1,-0.001\n");
 }
+
+namespace {
+
+const std::string diode_line = R"(a line of diodes
+v1 n0 0 pulse(0 2 0 1n 1n 20n 50n)
+r0 n0 n1 100
+c1 n1 0 1p
+d1 n1 0 dm
+r1 n1 n2 100
+c2 n2 0 1p
+d2 n2 0 dm
+l1 n2 n3 10n
+r2 n3 0 1k
+.model dm d(is=1e-14)
+.save v(n1) v(n3) v(n1,n2)
+.print tran v(n1) v(n3)
+.tran 0.1n 100n 0 0.1n
+.end
+)";
+
+}  // namespace
+
+TEST_CASE("every way to solve a transient gives the same waves, and --explain says which one was taken") {
+  const Folder folder;
+  folder.write("d.cir", diode_line);
+  const auto waves = [&](const std::string& plan) {
+    const auto outcome = run_tellegen(folder, {"sim", "d.cir", "-o", "-", "--plan", plan, "--explain"});
+    CHECK(outcome.code == 0);
+    CHECK(outcome.err.find(plan == "general" ? "general engine" : plan == "klu" ? "KLU" : "supernodal LDL^T") != std::string::npos);
+    return rows_of_csv(outcome.out);
+  };
+  const auto general = waves("general");
+  REQUIRE(general.size() == 1001);
+  for (const std::string plan : {"auto", "supernodal", "klu"}) {
+    const auto other = waves(plan);
+    REQUIRE(other.size() == general.size());
+    for (std::size_t n = 0; n < general.size(); ++n)
+      for (std::size_t c = 0; c < general[n].size(); ++c) CHECK(std::abs(other[n][c] - general[n][c]) < 1e-9);
+  }
+  const auto told = run_tellegen(folder, {"sim", "d.cir", "--explain"});
+  CHECK(told.code == 0);
+  for (const std::string word : {"unknowns", "plan", "matrix, factors", "flops", "Newton iterations", "kernels"})
+    CHECK(told.out.find(word) != std::string::npos);
+}
+
+TEST_CASE("a plan that a circuit does not admit is refused, and so are instructions that the machine lacks") {
+  const Folder folder;
+  folder.write("d.cir", diode_line);
+  const auto crossbar = run_tellegen(folder, {"sim", "d.cir", "--plan", "crossbar"});
+  CHECK(crossbar.code == 2);
+  CHECK(crossbar.err.find("d.cir:14: --plan: crossbar cannot be had: the circuit's topology is no crossbar") != std::string::npos);
+  const auto unknown = run_tellegen(folder, {"sim", "d.cir", "--plan", "fast"});
+  CHECK(unknown.code == 2);
+  const auto currents = run_tellegen(folder, {"sim", "d.cir", "--explain", "-o", "w.csv"});
+  CHECK(currents.code == 0);
+}

@@ -104,3 +104,21 @@ TEST_CASE("the DC value of a shape is the given one, else the shape at zero time
   CHECK(Waveform(sine, 0, false).dc() == doctest::Approx(1.5));
   CHECK(Waveform(sine, 7, true).at(0) == doctest::Approx(1.5));
 }
+
+TEST_CASE("a waveform does not move before the end of the flat part that it names") {
+  const Waveform waves[] = {Waveform(2.0),
+                            Waveform(PulseWave{.initial = 0, .pulsed = 1, .delay = 2, .rise = 1, .fall = 0.5, .width = 3, .period = 8}, 0, false),
+                            Waveform(PulseWave{.initial = 1, .pulsed = -1, .delay = 0, .rise = 1e-3, .fall = 1e-3, .width = 3, .period = 0}, 0, false),
+                            Waveform(PiecewiseLinear{{{1, 0}, {2, 0}, {3, 1}, {5, 1}}}, 0, false),
+                            Waveform(SineWave{.offset = 1, .amplitude = 1, .frequency = 0.3, .delay = 4}, 0, false),
+                            Waveform(ExponentialWave{.initial = 0, .pulsed = 1, .rise_delay = 3, .rise_tau = 1, .fall_delay = 6, .fall_tau = 1}, 0, false)};
+  int flat_parts = 0;
+  for (const auto& wave : waves)
+    for (double t = 0; t < 20; t += 0.137) {
+      const double end = std::min(wave.flat_until(t), 30.0);
+      REQUIRE(end >= t);
+      if (end > t) ++flat_parts;
+      for (int i = 1; i < 10; ++i) CHECK(wave.at(t + (end - t) * 0.1 * i) == wave.at(t));
+    }
+  CHECK(flat_parts > 200);
+}
