@@ -41,6 +41,19 @@ void RemainderFactors::solve(double* x) {
     kernels_.solve(matrix_.triangle(), schur_.data(), x, space_.data());
 }
 
+std::int32_t RemainderFactors::failed_row() const {
+  const auto& factors = is_shared_ ? shared_ : schur_;
+  const std::size_t lanes = is_shared_ ? 1 : matrix_.lanes();
+  const auto& structure = matrix_.structure();
+  for (std::int32_t i = 0; i < structure.remaining; ++i)
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double inverse_pivot = factors[static_cast<std::size_t>(structure.row_offsets[i] + i) * lanes + lane];
+      // The limit itself is not exactly 1 / ( 1 / limit ).
+      if (!(inverse_pivot > 0 && inverse_pivot * least_[i * lanes + lane] < 1 - 1e-9)) return i;
+    }
+  return structure.remaining - 1;
+}
+
 RemainderDescent::RemainderDescent(CrossbarMatrix& matrix, InstructionSet set)
     : matrix_(matrix), kernels_(crossbar_kernels(set).with(static_cast<int>(matrix.lanes()))), zeros_(matrix.eliminated(), 0.0),
       inverse_(matrix.remaining() * matrix.lanes()), x_(inverse_.size()), residual_(inverse_.size()), direction_(inverse_.size()), image_(inverse_.size()),

@@ -157,9 +157,8 @@ TEST_CASE("a system follows new shared values, and factors of one kind leave not
   for (std::size_t k = 0; k < x.size(); ++k) CHECK(x[k] == y[k]);
 }
 
-TEST_CASE("a singular matrix is refused, in any one sample and on either side") {
+TEST_CASE("a singular matrix is refused, in any one sample and on either side, and an unknown of it is named") {
   const auto floating = layered_net({40, 10}, 1, {.ground = 0.0});
-  auto missing = layered_net({40, 10}, 1);
   const auto plan = make_crossbar_plan(floating.shape);
   REQUIRE(plan);
   on_all_lanes([&](int lanes, InstructionSet set) {
@@ -168,15 +167,36 @@ TEST_CASE("a singular matrix is refused, in any one sample and on either side") 
     const auto system = plan->make_system(lanes, set);
     system->set_shared(floating.values);
     CHECK_FALSE(system->factor_shared());
+    CHECK(system->singular_unknown() == plan->order().back());
     auto own = random_lanes(floating.shape.own.size() * lanes, 2, 1e-7, 1e-2);
     CHECK(system->factor(own.data()));
+    CHECK(system->singular_unknown() == -1);
     for (std::size_t j = 0; j < floating.shape.own.size(); ++j) own[j * lanes + lanes - 1] = 0;
     CHECK_FALSE(system->factor(own.data()));
+    CHECK(system->singular_unknown() == plan->order().back());
     own.fill(std::nan(""));
     CHECK_FALSE(system->factor(own.data()));
-    for (std::size_t e = 0; e < missing.values.size(); ++e)
-      if (missing.shape.entries[e].row == missing.shape.entries[e].column) missing.values[e] = 0;
-    system->set_shared(missing.values);
-    CHECK_FALSE(system->factor_shared());
+    CHECK(system->singular_unknown() >= 0);
+  });
+}
+
+TEST_CASE("an unknown without a diagonal is named, whether it is eliminated or remains") {
+  const auto net = layered_net({40, 10}, 1);
+  const auto plan = make_crossbar_plan(net.shape);
+  REQUIRE(plan);
+  on_all_lanes([&](int lanes, InstructionSet set) {
+    const auto system = plan->make_system(lanes, set);
+    LaneArray own(net.shape.own.size() * lanes);
+    for (const std::size_t place : {std::size_t{3}, std::size_t{44}}) {
+      const auto unknown = plan->order()[place];
+      auto values = net.values;
+      for (std::size_t e = 0; e < values.size(); ++e)
+        if (net.shape.entries[e] == MatrixEntry{unknown, unknown}) values[e] = 0;
+      system->set_shared(values);
+      CHECK_FALSE(system->factor_shared());
+      CHECK(system->singular_unknown() == unknown);
+      CHECK_FALSE(system->factor(own.data()));
+      CHECK(system->singular_unknown() == unknown);
+    }
   });
 }
