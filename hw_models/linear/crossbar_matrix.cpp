@@ -47,11 +47,15 @@ CrossbarTopology::CrossbarTopology(const SystemShape& shape, CrossbarStructure c
       remaining_couplings.push_back({row, column, found.row_offsets[row] + column});
     }
   }
-  for (std::size_t j = 0; j < shape.own.size(); ++j) own_places[place[shape.entries[shape.own[j]].row]] = static_cast<std::int32_t>(j);
+  for (std::size_t j = 0; j < shape.own.size(); ++j)
+    own_places[place[shape.entries[shape.own[j]].row]] = static_cast<std::int32_t>(j);
 }
 
-CrossbarBlock::CrossbarBlock(const CrossbarGroup& group, const CrossbarStructure& structure, const double* couplings, const PanelLaneKernels& kernels)
-    : group_(group), couplings_(couplings), gather_(consecutive(group.first_remaining, group.remaining), group.eliminated, kernels),
+CrossbarBlock::CrossbarBlock(const CrossbarGroup& group, const CrossbarStructure& structure, const double* couplings,
+                             const PanelLaneKernels& kernels)
+    : group_(group),
+      couplings_(couplings),
+      gather_(consecutive(group.first_remaining, group.remaining), group.eliminated, kernels),
       spread_(consecutive(group.first_eliminated, group.eliminated), group.remaining, kernels) {
   has_pairs_ = group.has_own && group.pairs() * group.eliminated * static_cast<std::int64_t>(sizeof(double)) <= most_pair_bytes;
   if (!has_pairs_) return;
@@ -105,11 +109,20 @@ void CrossbarBlock::subtract_from(const CrossbarStructure& structure, const doub
 }
 
 CrossbarMatrix::CrossbarMatrix(const CrossbarTopology& topology, int lanes, InstructionSet set)
-    : topology_(topology), lanes_(static_cast<std::size_t>(lanes)), panels_(panel_kernels(set).with(lanes)), kernels_(crossbar_kernels(set).with(lanes)),
-      eliminated_(static_cast<std::size_t>(structure().eliminated)), remaining_(static_cast<std::size_t>(structure().remaining)),
-      couplings_(static_cast<std::size_t>(structure().synapses())), diagonal_(eliminated_ + remaining_), coupled_(static_cast<std::size_t>(structure().remainder_entries)),
-      base_(coupled_.size()), row_sums_(diagonal_.size()), least_margins_(static_cast<std::size_t>(structure().net_count)),
-      weighted_(eliminated_ * lanes_), margins_(least_margins_.size() * lanes_) {
+    : topology_(topology),
+      lanes_(static_cast<std::size_t>(lanes)),
+      panels_(panel_kernels(set).with(lanes)),
+      kernels_(crossbar_kernels(set).with(lanes)),
+      eliminated_(static_cast<std::size_t>(structure().eliminated)),
+      remaining_(static_cast<std::size_t>(structure().remaining)),
+      couplings_(static_cast<std::size_t>(structure().synapses())),
+      diagonal_(eliminated_ + remaining_),
+      coupled_(static_cast<std::size_t>(structure().remainder_entries)),
+      base_(coupled_.size()),
+      row_sums_(diagonal_.size()),
+      least_margins_(static_cast<std::size_t>(structure().net_count)),
+      weighted_(eliminated_ * lanes_),
+      margins_(least_margins_.size() * lanes_) {
   for (std::size_t g = 0; g < structure().groups.size(); ++g)
     blocks_.emplace_back(structure().groups[g], structure(), couplings_.data() + topology.first_couplings[g], panels_);
 }
@@ -165,11 +178,14 @@ const std::vector<double>& CrossbarMatrix::base() {
   return base_;
 }
 
-double CrossbarMatrix::round_off() const { return std::numeric_limits<double>::epsilon() * static_cast<double>(eliminated_ + remaining_); }
+double CrossbarMatrix::round_off() const {
+  return std::numeric_limits<double>::epsilon() * static_cast<double>(eliminated_ + remaining_);
+}
 
 void CrossbarMatrix::gather(const double* x_eliminated, double* x_remaining) const {
   for (const auto& block : blocks_)
-    panels_.multiply(block.gather().view(), x_eliminated + block.group().first_eliminated * lanes_, nullptr, nullptr, x_remaining);
+    panels_.multiply(block.gather().view(), x_eliminated + block.group().first_eliminated * lanes_, nullptr, nullptr,
+                     x_remaining);
 }
 
 void CrossbarMatrix::spread(const double* x_remaining, const double* start, const double* scale, double* x_eliminated) const {
@@ -188,7 +204,8 @@ void CrossbarMatrix::subtract_couplings(const double* x_remaining, double* r_rem
 void CrossbarMatrix::form_schur(const double* inverse, double* s) {
   // Where one group reaches all of S, its product begins with the shared part and writes every entry.
   const auto& base = this->base();
-  const bool begins_with_base = blocks_.size() == 1 && blocks_[0].pairs() && blocks_[0].group().pairs() == structure().remainder_entries;
+  const bool begins_with_base =
+      blocks_.size() == 1 && blocks_[0].pairs() && blocks_[0].group().pairs() == structure().remainder_entries;
   if (!begins_with_base)
     for (std::size_t k = 0; k < base.size(); ++k) std::fill_n(s + k * lanes_, lanes_, base[k]);
   std::vector<std::int32_t> places(remaining_);
@@ -204,7 +221,9 @@ void CrossbarMatrix::form_schur(const double* inverse, double* s) {
       kernels_.weigh(group.eliminated, block.negative_column(l).data(), own_inverse, weighted_.data());
       // Rows above the diagonal that share a panel with it go to the place behind the last.
       for (std::int32_t k = 0; k < group.remaining; ++k)
-        places[k] = static_cast<std::int32_t>(k < l ? structure().remainder_entries : structure().row_offsets[group.first_remaining + k] + group.first_remaining + l);
+        places[k] =
+            static_cast<std::int32_t>(k < l ? structure().remainder_entries
+                                            : structure().row_offsets[group.first_remaining + k] + group.first_remaining + l);
       panels_.multiply(block.gather().from_row(l, places.data()), weighted_.data(), nullptr, nullptr, s);
     }
   }

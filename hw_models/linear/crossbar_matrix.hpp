@@ -40,7 +40,8 @@ struct CrossbarTopology {
 class CrossbarBlock {
  public:
   /// @param couplings  N by rows: [eliminated * remaining], filled later
-  CrossbarBlock(const CrossbarGroup& group, const CrossbarStructure& structure, const double* couplings, const PanelLaneKernels& kernels);
+  CrossbarBlock(const CrossbarGroup& group, const CrossbarStructure& structure, const double* couplings,
+                const PanelLaneKernels& kernels);
 
   [[nodiscard]] const CrossbarGroup& group() const { return group_; }
   /// N_e
@@ -79,11 +80,15 @@ class CrossbarMatrix {
   [[nodiscard]] std::size_t lanes() const { return lanes_; }
   [[nodiscard]] std::size_t eliminated() const { return eliminated_; }
   [[nodiscard]] std::size_t remaining() const { return remaining_; }
-  [[nodiscard]] DiagonalView eliminated_diagonal() const { return {structure().eliminated, diagonal_.data(), topology_.own_places.data()}; }
+  [[nodiscard]] DiagonalView eliminated_diagonal() const {
+    return {structure().eliminated, diagonal_.data(), topology_.own_places.data()};
+  }
   [[nodiscard]] DiagonalView remaining_diagonal() const {
     return {structure().remaining, diagonal_.data() + eliminated_, topology_.own_places.data() + eliminated_};
   }
-  [[nodiscard]] TriangleView triangle() const { return {structure().remaining, structure().row_starts.data(), structure().row_offsets.data()}; }
+  [[nodiscard]] TriangleView triangle() const {
+    return {structure().remaining, structure().row_starts.data(), structure().row_offsets.data()};
+  }
   /// A pivot below this share of its diagonal is round-off.
   [[nodiscard]] double round_off() const;
 

@@ -8,16 +8,19 @@
 namespace tellegen {
 namespace {
 
-/// Unknowns of the remainder up to which factors and one solve are faster than 16 steps of conjugate gradients; nets of dense layers
-/// take about 7. For samples in lanes, and for one alone.
+/// Unknowns of the remainder up to which factors and one solve are faster than 16 steps of conjugate gradients; nets of dense
+/// layers take about 7. For samples in lanes, and for one alone.
 constexpr std::int32_t most_factored = 48, most_factored_alone = 32;
 constexpr double usual_steps = 7;
 
 class CrossbarSystem final : public LaneSystem {
  public:
   CrossbarSystem(const CrossbarTopology& topology, int lanes, InstructionSet set)
-      : matrix_(topology, lanes, set), kernels_(crossbar_kernels(set).with(lanes)), inverse_(matrix_.eliminated() * matrix_.lanes()),
-        diagonal_(matrix_.remaining() * matrix_.lanes()), factors_(matrix_, set) {
+      : matrix_(topology, lanes, set),
+        kernels_(crossbar_kernels(set).with(lanes)),
+        inverse_(matrix_.eliminated() * matrix_.lanes()),
+        diagonal_(matrix_.remaining() * matrix_.lanes()),
+        factors_(matrix_, set) {
     if (topology.structure.remaining > (lanes == 1 ? most_factored_alone : most_factored)) descent_.emplace(matrix_, set);
   }
 
@@ -34,7 +37,8 @@ class CrossbarSystem final : public LaneSystem {
     if (!kernels_.invert(matrix_.eliminated_diagonal(), own, inverse_.data())) return fails_at(not_positive(inverse_));
     kernels_.assemble(matrix_.remaining_diagonal(), own, diagonal_.data());
     if (!descent_ || !matrix_.is_dominant(own))
-      return factors_.factor(inverse_.data(), diagonal_.data()) ? succeeds() : fails_at(first_remaining() + factors_.failed_row());
+      return factors_.factor(inverse_.data(), diagonal_.data()) ? succeeds()
+                                                                : fails_at(first_remaining() + factors_.failed_row());
     if (!descent_->prepare(own)) return fails_at(first_remaining() + not_positive(descent_->inverse()));
     descends_ = true;
     return succeeds();
@@ -104,9 +108,13 @@ class CrossbarPlan final : public LinearPlan {
     const auto& found = topology_.structure;
     const auto diagonals = static_cast<std::size_t>(shape.size);
     const auto size = std::to_string(found.eliminated) + " x " + std::to_string(found.remaining);
-    description_ = {.name = "crossbar", .unknowns = shape.size, .matrix_entries = 2 * shape.entries.size() - diagonals,
-                    .factor_entries = static_cast<std::size_t>(found.synapses() + found.eliminated), .factor_flops = static_cast<double>(found.eliminated),
-                    .solve_flops = found.solve_flops, .details = {}};
+    description_ = {.name = "crossbar",
+                    .unknowns = shape.size,
+                    .matrix_entries = 2 * shape.entries.size() - diagonals,
+                    .factor_entries = static_cast<std::size_t>(found.synapses() + found.eliminated),
+                    .factor_flops = static_cast<double>(found.eliminated),
+                    .solve_flops = found.solve_flops,
+                    .details = {}};
     if (found.remaining > most_factored && !shape.own.empty()) {
       const double step = 4.0 * static_cast<double>(found.synapses()) + 12.0 * found.remaining;
       description_.solve_flops = 4.0 * static_cast<double>(found.synapses()) + usual_steps * step;

@@ -55,17 +55,31 @@ std::int32_t RemainderFactors::failed_row() const {
 }
 
 RemainderDescent::RemainderDescent(CrossbarMatrix& matrix, InstructionSet set)
-    : matrix_(matrix), kernels_(crossbar_kernels(set).with(static_cast<int>(matrix.lanes()))), zeros_(matrix.eliminated(), 0.0),
-      inverse_(matrix.remaining() * matrix.lanes()), x_(inverse_.size()), residual_(inverse_.size()), direction_(inverse_.size()), image_(inverse_.size()),
-      eliminated_(matrix.eliminated() * matrix.lanes()), energy_(matrix.lanes()), target_(matrix.lanes()) {}
+    : matrix_(matrix),
+      kernels_(crossbar_kernels(set).with(static_cast<int>(matrix.lanes()))),
+      zeros_(matrix.eliminated(), 0.0),
+      inverse_(matrix.remaining() * matrix.lanes()),
+      x_(inverse_.size()),
+      residual_(inverse_.size()),
+      direction_(inverse_.size()),
+      image_(inverse_.size()),
+      eliminated_(matrix.eliminated() * matrix.lanes()),
+      energy_(matrix.lanes()),
+      target_(matrix.lanes()) {}
 
 bool RemainderDescent::prepare(const double* own) { return kernels_.invert(matrix_.remaining_diagonal(), own, inverse_.data()); }
 
 bool RemainderDescent::solve(const double* inverse, const double* diagonal, double* x) {
   const std::size_t bytes = inverse_.size() * sizeof(double);
   std::memcpy(residual_.data(), x, bytes);
-  const DescentView view{static_cast<std::int32_t>(matrix_.remaining()), inverse_.data(), x_.data(), residual_.data(), direction_.data(),
-                         image_.data(), energy_.data(), target_.data()};
+  const DescentView view{static_cast<std::int32_t>(matrix_.remaining()),
+                         inverse_.data(),
+                         x_.data(),
+                         residual_.data(),
+                         direction_.data(),
+                         image_.data(),
+                         energy_.data(),
+                         target_.data()};
   kernels_.begin_descent(view, descent_tolerance);
   for (steps_ = 1; steps_ <= most_steps; ++steps_) {
     kernels_.negative_product(view.size, diagonal, direction_.data(), image_.data());

@@ -27,8 +27,13 @@ using namespace tellegen;
 
 struct Problem {
   Problem(const std::vector<std::int32_t>& layers, int lane_count)
-      : net(test::layered_net(layers, 1)), plan(make_crossbar_plan(net.shape)), lanes(lane_count), own(test::random_lanes(net.shape.own.size() * lanes, 2, 1e-7, 1e-2)),
-        b(test::random_lanes(static_cast<std::size_t>(net.shape.size * lanes), 3, -1e-3, 1e-3)), x(b.size()), system(plan->make_system(lanes, preferred_instruction_set())) {
+      : net(test::layered_net(layers, 1)),
+        plan(make_crossbar_plan(net.shape)),
+        lanes(lane_count),
+        own(test::random_lanes(net.shape.own.size() * lanes, 2, 1e-7, 1e-2)),
+        b(test::random_lanes(static_cast<std::size_t>(net.shape.size * lanes), 3, -1e-3, 1e-3)),
+        x(b.size()),
+        system(plan->make_system(lanes, preferred_instruction_set())) {
     system->set_shared(net.values);
   }
   [[nodiscard]] bool factor() { return system->factor(own.data()); }
@@ -98,15 +103,19 @@ void measure_train(benchmark::State& state, const std::vector<std::int32_t>& lay
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::vector<std::pair<const char*, std::vector<std::int32_t>>> nets{
-      {"64-10", {64, 10}}, {"100-10", {100, 10}}, {"64-64-10", {64, 64, 10}}, {"100-100-10", {100, 100, 10}}, {"256-256-10", {256, 256, 10}}};
+  const std::vector<std::pair<const char*, std::vector<std::int32_t>>> nets{{"64-10", {64, 10}},
+                                                                            {"100-10", {100, 10}},
+                                                                            {"64-64-10", {64, 64, 10}},
+                                                                            {"100-100-10", {100, 100, 10}},
+                                                                            {"256-256-10", {256, 256, 10}}};
   const std::vector<std::pair<const char*, void (*)(benchmark::State&, const std::vector<std::int32_t>&, int)>> operations{
       {"factor", measure_factor}, {"solve", measure_solve}, {"step", measure_step}, {"train", measure_train}};
   for (const auto& [net, layers] : nets)
     for (const auto& [operation, measure] : operations)
       for (const int lanes : {1, 8, 16})
-        benchmark::RegisterBenchmark((std::string(net) + '/' + operation + '/' + std::to_string(lanes)).c_str(),
-                                     [measure = measure, layers = layers, lanes](benchmark::State& state) { measure(state, layers, lanes); });
+        benchmark::RegisterBenchmark(
+            (std::string(net) + '/' + operation + '/' + std::to_string(lanes)).c_str(),
+            [measure = measure, layers = layers, lanes](benchmark::State& state) { measure(state, layers, lanes); });
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

@@ -11,7 +11,8 @@ namespace {
 
 /// Largest difference between a plan's solutions and those of the whole dense matrix, relative to the largest unknown.
 /// @param own  null: the matrix that all samples share
-double solution_error(const Network& net, const LinearPlan& plan, int lanes, InstructionSet set, const double* own, unsigned seed) {
+double solution_error(const Network& net, const LinearPlan& plan, int lanes, InstructionSet set, const double* own,
+                      unsigned seed) {
   const auto n = static_cast<std::size_t>(net.shape.size);
   const auto system = plan.make_system(lanes, set);
   system->set_shared(net.values);
@@ -50,12 +51,14 @@ void check_net(const Network& net, unsigned seed) {
 
 TEST_CASE("a crossbar plan solves nets of every depth and width, one matrix a sample or one for all") {
   for (unsigned seed = 1; seed <= 3; ++seed)
-    for (const auto& layers : std::vector<std::vector<std::int32_t>>{{16, 4}, {17, 5}, {64, 10}, {10, 64}, {33, 1}, {24, 13, 10}, {20, 20, 20, 6}, {12, 12, 12, 12, 12, 5}})
+    for (const auto& layers : std::vector<std::vector<std::int32_t>>{
+             {16, 4}, {17, 5}, {64, 10}, {10, 64}, {33, 1}, {24, 13, 10}, {20, 20, 20, 6}, {12, 12, 12, 12, 12, 5}})
       check_net(layered_net(layers, seed), seed);
 }
 
 TEST_CASE("a crossbar plan solves nets whose remainder is wide, by conjugate gradients or factors") {
-  for (const auto& layers : std::vector<std::vector<std::int32_t>>{{36, 34, 8}, {64, 64, 10}, {50, 50, 50, 50}, {110, 100}}) check_net(layered_net(layers, 5), 5);
+  for (const auto& layers : std::vector<std::vector<std::int32_t>>{{36, 34, 8}, {64, 64, 10}, {50, 50, 50, 50}, {110, 100}})
+    check_net(layered_net(layers, 5), 5);
 }
 
 TEST_CASE("a crossbar plan solves pruned nets") {
@@ -102,7 +105,8 @@ TEST_CASE("a crossbar plan agrees with KLU on every sample") {
   const auto system = plan->make_system(16, set), exact = reference->make_system(16, set);
   LaneArray x(74 * 16), y(74 * 16);
   for (std::size_t k = 0; k < 74; ++k)
-    for (std::size_t lane = 0; lane < 16; ++lane) x[k * 16 + lane] = y[plan->order()[k] * 16 + lane] = std::sin(static_cast<double>(k * lane + k));
+    for (std::size_t lane = 0; lane < 16; ++lane)
+      x[k * 16 + lane] = y[plan->order()[k] * 16 + lane] = std::sin(static_cast<double>(k * lane + k));
   for (const auto& one : {system.get(), exact.get()}) {
     one->set_shared(net.values);
     REQUIRE(one->factor(own.data()));
@@ -110,7 +114,8 @@ TEST_CASE("a crossbar plan agrees with KLU on every sample") {
   system->solve(x.data());
   exact->solve(y.data());
   for (std::size_t k = 0; k < 74; ++k)
-    for (std::size_t lane = 0; lane < 16; ++lane) CHECK(x[k * 16 + lane] == doctest::Approx(y[plan->order()[k] * 16 + lane]).epsilon(1e-10));
+    for (std::size_t lane = 0; lane < 16; ++lane)
+      CHECK(x[k * 16 + lane] == doctest::Approx(y[plan->order()[k] * 16 + lane]).epsilon(1e-10));
 }
 
 TEST_CASE("the residual of a solution is round-off, with own diagonals and without") {
