@@ -45,7 +45,8 @@ bool invert(const DiagonalView& diagonal, const double* own, double* inverse) {
     value.store(inverse + static_cast<std::int64_t>(k) * W);
   }
   std::int64_t k = 0;
-  for (; k + stride<W> <= static_cast<std::int64_t>(diagonal.size) * W; k += stride<W>) reciprocal(Stride<W>::load(inverse + k)).store(inverse + k);
+  for (; k + stride<W> <= static_cast<std::int64_t>(diagonal.size) * W; k += stride<W>)
+    reciprocal(Stride<W>::load(inverse + k)).store(inverse + k);
   for (; k < static_cast<std::int64_t>(diagonal.size) * W; ++k) inverse[k] = 1.0 / inverse[k];
   return !any(least < Lanes<W>(0.0));
 }
@@ -80,7 +81,8 @@ void subtract_diagonal(const DiagonalView& diagonal, const double* own, const do
 constexpr double row_round_off = 1e-12;
 
 template <int W>
-bool add_margins(const DiagonalView& diagonal, const double* own, const double* couplings, const std::int32_t* nets, double* sums) {
+bool add_margins(const DiagonalView& diagonal, const double* own, const double* couplings, const std::int32_t* nets,
+                 double* sums) {
   Lanes<W> least(1.0);
   for (std::int32_t k = 0; k < diagonal.size; ++k) {
     const auto value = entry<W>(diagonal, own, k), margin = value - Lanes<W>(couplings[k]);
@@ -141,7 +143,8 @@ DescentState descend(const DescentView& v) {
 
 template <int W>
 constexpr CrossbarLaneKernels kernels_of() {
-  return {&invert<W>, &assemble<W>, &scale<W>, &weigh<W>, &negative_product<W>, &subtract_diagonal<W>, &add_margins<W>, &begin_descent<W>, &descend<W>};
+  return {&invert<W>,      &assemble<W>,      &scale<W>,  &weigh<W>, &negative_product<W>, &subtract_diagonal<W>,
+          &add_margins<W>, &begin_descent<W>, &descend<W>};
 }
 
 }  // namespace

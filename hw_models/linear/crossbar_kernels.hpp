@@ -41,7 +41,8 @@ struct CrossbarLaneKernels {
   void (*subtract_diagonal)(const DiagonalView& diagonal, const double* own, const double* x, double* r);
   /// sums[net[k]] += ( shared + own ) - couplings: by how much the diagonals of each net exceed the couplings of their rows
   /// @returns false when a row's couplings exceed its diagonal by more than round-off
-  bool (*add_margins)(const DiagonalView& diagonal, const double* own, const double* couplings, const std::int32_t* nets, double* sums);
+  bool (*add_margins)(const DiagonalView& diagonal, const double* own, const double* couplings, const std::int32_t* nets,
+                      double* sums);
   /// Begins at x = 0 with the right-hand side as residual. @param relative  of the residual, where a sample has arrived
   void (*begin_descent)(const DescentView& descent, double relative);
   /// One step, with the image of the direction. @returns failed when the matrix is not definite in some direction

@@ -2,6 +2,7 @@
 // The matrix of a crossbar plan: shared values in dense blocks, and the products with them for samples in lanes.
 
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "hw_models/linear/crossbar_kernels.hpp"
@@ -15,8 +16,7 @@ namespace tellegen {
 struct Destination {
   enum class Kind { diagonal, coupling, remaining_coupling };
   Kind kind;
-  std::int64_t index;         ///< place, or index in the blocks of N, or in the triangle of A_RR
-  std::int32_t lower, upper;  ///< places of the two unknowns
+  std::int64_t index;  ///< place, or index in the blocks of N, or in the triangle of A_RR
 };
 
 /// Entry of A_RR off the diagonal, row > column.
@@ -40,9 +40,12 @@ struct CrossbarTopology {
 class CrossbarBlock {
  public:
   /// @param couplings  N by rows: [eliminated * remaining], filled later
-  CrossbarBlock(const CrossbarGroup& group, const CrossbarStructure& structure, const double* couplings, const PanelLaneKernels& kernels);
+  CrossbarBlock(const CrossbarGroup& group, const CrossbarStructure& structure, const double* couplings,
+                const PanelLaneKernels& kernels);
 
   [[nodiscard]] const CrossbarGroup& group() const { return group_; }
+  /// N_e
+  [[nodiscard]] const double* row(std::int32_t e) const { return couplings_ + static_cast<std::int64_t>(e) * group_.remaining; }
   /// Takes what stands in the couplings now.
   void pack();
   [[nodiscard]] const PanelMatrix& gather() const { return gather_; }  ///< N^T: what the remainder takes from the group
@@ -55,11 +58,12 @@ class CrossbarBlock {
   void subtract_from(const CrossbarStructure& structure, const double* diagonal, double* s) const;
 
  private:
-  [[nodiscard]] double at(std::int32_t e, std::int32_t r) const { return couplings_[static_cast<std::int64_t>(e) * group_.remaining + r]; }
+  [[nodiscard]] double at(std::int32_t e, std::int32_t r) const { return row(e)[r]; }
 
   CrossbarGroup group_;
   const double* couplings_;
   PanelMatrix gather_, spread_, pairs_;
+  std::vector<std::pair<std::int32_t, std::int32_t>> pair_members_;  // (k, l) by row of pairs_
   std::vector<double> negative_columns_;
   bool has_pairs_, pairs_are_packed_ = false, columns_are_packed_ = false;
 };
@@ -76,11 +80,15 @@ class CrossbarMatrix {
   [[nodiscard]] std::size_t lanes() const { return lanes_; }
   [[nodiscard]] std::size_t eliminated() const { return eliminated_; }
   [[nodiscard]] std::size_t remaining() const { return remaining_; }
-  [[nodiscard]] DiagonalView eliminated_diagonal() const { return {structure().eliminated, diagonal_.data(), topology_.own_places.data()}; }
+  [[nodiscard]] DiagonalView eliminated_diagonal() const {
+    return {structure().eliminated, diagonal_.data(), topology_.own_places.data()};
+  }
   [[nodiscard]] DiagonalView remaining_diagonal() const {
     return {structure().remaining, diagonal_.data() + eliminated_, topology_.own_places.data() + eliminated_};
   }
-  [[nodiscard]] TriangleView triangle() const { return {structure().remaining, structure().row_starts.data(), structure().row_offsets.data()}; }
+  [[nodiscard]] TriangleView triangle() const {
+    return {structure().remaining, structure().row_starts.data(), structure().row_offsets.data()};
+  }
   /// A pivot below this share of its diagonal is round-off.
   [[nodiscard]] double round_off() const;
 
@@ -93,12 +101,16 @@ class CrossbarMatrix {
   /// s = S without the diagonal of A_RR. @param inverse  1 / D by place and sample
   void form_schur(const double* inverse, double* s);
   /// The same for one matrix without own diagonals, [place].
-  void form_shared_schur(double* s) const;
+  void form_shared_schur(double* s);
   /// Whether the matrix of every sample is surely definite: no coupling is negative, and in every net the diagonals exceed them.
   /// Where it is not sure, pivots must tell.
   [[nodiscard]] bool is_dominant(const double* own);
 
  private:
+  void sum_rows();
+  /// The part of S that all samples share, without the diagonal of A_RR; formed when factors first need it.
+  [[nodiscard]] const std::vector<double>& base();
+
   const CrossbarTopology& topology_;
   std::size_t lanes_;
   const PanelLaneKernels& panels_;
@@ -107,7 +119,8 @@ class CrossbarMatrix {
   std::vector<double> couplings_;     // N, group by group
   std::vector<double> diagonal_;      // of A, by place
   std::vector<double> coupled_;       // A_RR without its diagonal
-  std::vector<double> base_;          // the part of S that all samples share, without the diagonal of A_RR
+  std::vector<double> base_;
+  bool base_is_formed_ = false;
   std::vector<double> row_sums_;      // of all couplings of a row, by place
   std::vector<double> least_margins_; // by net
   bool has_negative_ = false;         // conductance between two unknowns

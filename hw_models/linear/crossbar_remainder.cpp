@@ -41,18 +41,45 @@ void RemainderFactors::solve(double* x) {
     kernels_.solve(matrix_.triangle(), schur_.data(), x, space_.data());
 }
 
+std::int32_t RemainderFactors::failed_row() const {
+  const auto& factors = is_shared_ ? shared_ : schur_;
+  const std::size_t lanes = is_shared_ ? 1 : matrix_.lanes();
+  const auto& structure = matrix_.structure();
+  for (std::int32_t i = 0; i < structure.remaining; ++i)
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double inverse_pivot = factors[static_cast<std::size_t>(structure.row_offsets[i] + i) * lanes + lane];
+      // The limit itself is not exactly 1 / ( 1 / limit ).
+      if (!(inverse_pivot > 0 && inverse_pivot * least_[i * lanes + lane] < 1 - 1e-9)) return i;
+    }
+  return structure.remaining - 1;
+}
+
 RemainderDescent::RemainderDescent(CrossbarMatrix& matrix, InstructionSet set)
-    : matrix_(matrix), kernels_(crossbar_kernels(set).with(static_cast<int>(matrix.lanes()))), zeros_(matrix.eliminated(), 0.0),
-      inverse_(matrix.remaining() * matrix.lanes()), x_(inverse_.size()), residual_(inverse_.size()), direction_(inverse_.size()), image_(inverse_.size()),
-      eliminated_(matrix.eliminated() * matrix.lanes()), energy_(matrix.lanes()), target_(matrix.lanes()) {}
+    : matrix_(matrix),
+      kernels_(crossbar_kernels(set).with(static_cast<int>(matrix.lanes()))),
+      zeros_(matrix.eliminated(), 0.0),
+      inverse_(matrix.remaining() * matrix.lanes()),
+      x_(inverse_.size()),
+      residual_(inverse_.size()),
+      direction_(inverse_.size()),
+      image_(inverse_.size()),
+      eliminated_(matrix.eliminated() * matrix.lanes()),
+      energy_(matrix.lanes()),
+      target_(matrix.lanes()) {}
 
 bool RemainderDescent::prepare(const double* own) { return kernels_.invert(matrix_.remaining_diagonal(), own, inverse_.data()); }
 
 bool RemainderDescent::solve(const double* inverse, const double* diagonal, double* x) {
   const std::size_t bytes = inverse_.size() * sizeof(double);
   std::memcpy(residual_.data(), x, bytes);
-  const DescentView view{static_cast<std::int32_t>(matrix_.remaining()), inverse_.data(), x_.data(), residual_.data(), direction_.data(),
-                         image_.data(), energy_.data(), target_.data()};
+  const DescentView view{static_cast<std::int32_t>(matrix_.remaining()),
+                         inverse_.data(),
+                         x_.data(),
+                         residual_.data(),
+                         direction_.data(),
+                         image_.data(),
+                         energy_.data(),
+                         target_.data()};
   kernels_.begin_descent(view, descent_tolerance);
   for (steps_ = 1; steps_ <= most_steps; ++steps_) {
     kernels_.negative_product(view.size, diagonal, direction_.data(), image_.data());

@@ -20,6 +20,8 @@ class RemainderFactors {
   [[nodiscard]] bool factor_shared();
   /// Solves in place with the last factors.
   void solve(double* x);
+  /// Row of the first pivot that failed in the last factors.
+  [[nodiscard]] std::int32_t failed_row() const;
 
  private:
   CrossbarMatrix& matrix_;
@@ -38,6 +40,8 @@ class RemainderDescent {
 
   /// Takes the diagonals of A_RR by place and sample. @returns false unless all are positive
   [[nodiscard]] bool prepare(const double* own);
+  /// The inverses of these diagonals.
+  [[nodiscard]] const LaneArray& inverse() const { return inverse_; }
   /// Solves in place. @returns false when it did not arrive; x is then as it was
   [[nodiscard]] bool solve(const double* inverse, const double* diagonal, double* x);
   /// Steps of the last solve.

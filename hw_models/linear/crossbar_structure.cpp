@@ -27,7 +27,8 @@ struct Graph {
 
   [[nodiscard]] std::int32_t size() const { return static_cast<std::int32_t>(starts.size()) - 1; }
   [[nodiscard]] std::span<const std::int32_t> of(std::int32_t i) const {
-    return std::span(neighbours).subspan(static_cast<std::size_t>(starts[i]), static_cast<std::size_t>(starts[i + 1] - starts[i]));
+    return std::span(neighbours)
+        .subspan(static_cast<std::size_t>(starts[i]), static_cast<std::size_t>(starts[i + 1] - starts[i]));
   }
 };
 
@@ -86,7 +87,8 @@ double dense_flops(double eliminated_with_own, double remaining) {
 }
 
 /// Marks the unknowns of a component that are eliminated.
-void choose_eliminated(const Graph& graph, const Component& component, const std::vector<bool>& has_own, std::vector<bool>& is_eliminated) {
+void choose_eliminated(const Graph& graph, const Component& component, const std::vector<bool>& has_own,
+                       std::vector<bool>& is_eliminated) {
   if (component.is_bipartite) {
     std::array<double, 2> with_own{}, all{};
     for (std::size_t k = 0; k < component.unknowns.size(); ++k) {
@@ -99,7 +101,8 @@ void choose_eliminated(const Graph& graph, const Component& component, const std
   }
   auto by_degree = component.unknowns;
   std::ranges::stable_sort(by_degree, {}, [&](std::int32_t i) { return graph.of(i).size(); });
-  for (const auto i : by_degree) is_eliminated[i] = std::ranges::none_of(graph.of(i), [&](std::int32_t j) { return is_eliminated[j]; });
+  for (const auto i : by_degree)
+    is_eliminated[i] = std::ranges::none_of(graph.of(i), [&](std::int32_t j) { return is_eliminated[j]; });
 }
 
 /// Range of the remainder that one eliminated unknown touches.
@@ -143,11 +146,14 @@ bool bundle(std::vector<Span> spans, std::vector<Bundle>& bundles) {
   return true;
 }
 
-/// Flops of one solve with a sparse LDL^T in the order of approximate minimum degree, and of the factors if samples have their own.
+/// Flops of one solve with a sparse LDL^T in the order of approximate minimum degree, and of the factors if samples have their
+/// own.
 double sparse_flops(const Graph& graph, bool has_own) {
   std::vector<std::int32_t> permutation(static_cast<std::size_t>(graph.size()) + 1);
   std::array<double, AMD_INFO> information{};
-  if (amd_order(graph.size(), graph.starts.data(), graph.neighbours.data(), permutation.data(), nullptr, information.data()) < AMD_OK) return 0;
+  if (amd_order(graph.size(), graph.starts.data(), graph.neighbours.data(), permutation.data(), nullptr, information.data()) <
+      AMD_OK)
+    return 0;
   return (has_own ? information[AMD_NDIV] + 2 * information[AMD_NMULTSUBS_LDL] : 0.0) + 4 * information[AMD_LNZ];
 }
 
@@ -186,7 +192,8 @@ bool pays(const Graph& graph, const CrossbarStructure& found, bool has_own) {
   std::int64_t present = 0;
   for (std::int32_t k = 0; k < found.eliminated; ++k) present += static_cast<std::int64_t>(graph.of(found.order[k]).size());
   if (static_cast<double>(present) < least_density * static_cast<double>(found.synapses())) return false;
-  const double dense = (has_own ? found.schur_flops + found.cholesky_flops : 0.0) + found.solve_flops + group_overhead * static_cast<double>(found.groups.size());
+  const double dense = (has_own ? found.schur_flops + found.cholesky_flops : 0.0) + found.solve_flops +
+                       group_overhead * static_cast<double>(found.groups.size());
   return dense < dense_advantage * sparse_flops(graph, has_own);
 }
 
@@ -234,8 +241,11 @@ std::optional<CrossbarStructure> find_crossbar(const SystemShape& shape) {
   if (!bundle(std::move(spans), bundles)) return std::nullopt;
 
   for (const auto& one : bundles) {
-    found.groups.push_back({.first_eliminated = static_cast<std::int32_t>(found.order.size()), .eliminated = static_cast<std::int32_t>(one.unknowns.size()),
-                            .first_remaining = one.range.first, .remaining = one.range.end - one.range.first, .has_own = one.range.has_own});
+    found.groups.push_back({.first_eliminated = static_cast<std::int32_t>(found.order.size()),
+                            .eliminated = static_cast<std::int32_t>(one.unknowns.size()),
+                            .first_remaining = one.range.first,
+                            .remaining = one.range.end - one.range.first,
+                            .has_own = one.range.has_own});
     found.order.insert(found.order.end(), one.unknowns.begin(), one.unknowns.end());
   }
   found.eliminated = static_cast<std::int32_t>(found.order.size());

@@ -26,14 +26,16 @@ void add_transposed_product(const DenseView& a, const DenseView& b, const Mutabl
   require(a.rows == b.rows && a.columns == c.rows && b.columns == c.columns);
   if (a.rows == 0 || c.rows == 0 || c.columns == 0) return;
   stay_on_one_thread();
-  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, c.rows, c.columns, a.rows, 1.0, a.values, a.stride, b.values, b.stride, 1.0, c.values, c.stride);
+  cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, c.rows, c.columns, a.rows, 1.0, a.values, a.stride, b.values, b.stride,
+              1.0, c.values, c.stride);
 }
 
 void add_product_with_transposed(const DenseView& a, const DenseView& b, const MutableDenseView& c) {
   require(a.columns == b.columns && a.rows == c.rows && b.rows == c.columns);
   if (a.columns == 0 || c.rows == 0 || c.columns == 0) return;
   stay_on_one_thread();
-  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, c.rows, c.columns, a.columns, 1.0, a.values, a.stride, b.values, b.stride, 1.0, c.values, c.stride);
+  cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, c.rows, c.columns, a.columns, 1.0, a.values, a.stride, b.values, b.stride,
+              1.0, c.values, c.stride);
 }
 
 }  // namespace tellegen

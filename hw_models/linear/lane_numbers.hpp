@@ -16,7 +16,8 @@ HWY_INLINE Lanes<W> lesser_or_negative(const Lanes<W>& value, const Lanes<W>& le
   return select(value > Lanes<W>(0.0), min(value, least), Lanes<W>(-1.0));
 }
 
-/// 1 / x. Divisions of whole AVX-512 registers take 16 cycles; an estimate of 14 bits and two Newton steps take 4, and are as exact to a digit.
+/// 1 / x. Divisions of whole AVX-512 registers take 16 cycles; an estimate of 14 bits and two Newton steps take 4, and are as
+/// exact to a digit.
 template <int W>
 HWY_INLINE Lanes<W> reciprocal(const Lanes<W>& x) {
 #if defined(__AVX512F__)

@@ -89,7 +89,8 @@ void multiply_column(const PanelCall& call, std::int32_t rows) {
     }
   for (; k < call.inner; ++k, values += width)
 #pragma GCC unroll 12
-    for (int r = 0; r < Registers; ++r) sums[0][r] = hn::MulAdd(hn::Load(d, values + r * native), hn::Set(d, call.x[k]), sums[0][r]);
+    for (int r = 0; r < Registers; ++r)
+      sums[0][r] = hn::MulAdd(hn::Load(d, values + r * native), hn::Set(d, call.x[k]), sums[0][r]);
   alignas(lane_alignment) double products[width];
 #pragma GCC unroll 12
   for (int r = 0; r < Registers; ++r) {

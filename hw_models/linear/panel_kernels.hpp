@@ -19,8 +19,8 @@ struct PanelLaneKernels {
   /// Rows of a panel at most, and the number that the width of every panel is a multiple of.
   std::int32_t most_panel_rows, row_multiple;
 
-  /// out[place] += scale[place] sum_k M_k x_k; `start` not null: it stands for the former `out`, the same for all samples; `scale`
-  /// null: ones.
+  /// out[place] += scale[place] sum_k M_k x_k; `start` not null: it stands for the former `out`, the same for all samples;
+  /// `scale` null: ones.
   void (*multiply)(const PanelView& m, const double* x, const double* start, const double* scale, double* out);
 };
 

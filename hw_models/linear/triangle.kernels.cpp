@@ -21,8 +21,8 @@ constexpr int block_columns = native == 8 ? 4 : 2;
 
 static_assert(triangle_block == 4 && triangle_block % block_columns == 0);
 
-/// Factors of one block of rows, from the left: what earlier rows hold is final. Addresses are taken before the first store, after which
-/// the compiler would read them anew.
+/// Factors of one block of rows, from the left: what earlier rows hold is final. Addresses are taken before the first store,
+/// after which the compiler would read them anew.
 template <int W, int Rows>
 struct RowBlock {
   // One register at a time: the operands of a product differ from sample to sample, so that wider chunks share nothing.
@@ -34,7 +34,8 @@ struct RowBlock {
   double* rows[Rows];    ///< column 0 of each row of the triangle, from the chunk's first sample on
   double* scaled[Rows];  ///< L of these rows, likewise
 
-  HWY_INLINE RowBlock(const TriangleView& triangle, std::int64_t first_row, double* s, double* space) : first(first_row), start(triangle.starts[first_row]) {
+  HWY_INLINE RowBlock(const TriangleView& triangle, std::int64_t first_row, double* s, double* space)
+      : first(first_row), start(triangle.starts[first_row]) {
     for (int r = 0; r < Rows; ++r) {
       rows[r] = s + triangle.offsets[first + r] * W;
       scaled[r] = space + static_cast<std::int64_t>(r) * triangle.size * W;
@@ -43,7 +44,8 @@ struct RowBlock {
 
   /// Takes the products of columns from .. to - 1 of these rows' L and of other rows from the sums.
   template <int Columns>
-  HWY_INLINE void subtract(const double* const (&others)[Columns], std::int64_t from, std::int64_t to, Chunk (&sums)[Rows][Columns]) const {
+  HWY_INLINE void subtract(const double* const (&others)[Columns], std::int64_t from, std::int64_t to,
+                           Chunk (&sums)[Rows][Columns]) const {
     for (std::int64_t p = from * W; p < to * W; p += W) {
       Chunk l[Rows];
 #pragma GCC unroll 4
@@ -77,7 +79,8 @@ struct RowBlock {
         sums[r][c].store(rows[r] + at + c * W);
         l.store(scaled[r] + at + c * W);
 #pragma GCC unroll 4
-        for (int next = c + 1; next < block_columns; ++next) sums[r][next] = fnma(l, Chunk::load(others[next] + at + c * W), sums[r][next]);
+        for (int next = c + 1; next < block_columns; ++next)
+          sums[r][next] = fnma(l, Chunk::load(others[next] + at + c * W), sums[r][next]);
       }
     }
   }
@@ -116,9 +119,11 @@ template <int W, int Rows>
 HWY_INLINE bool factor_rows(const TriangleView& triangle, std::int64_t first, const double* least, double* s, double* scaled) {
   using Block = RowBlock<W, Rows>;
   for (std::int64_t column = triangle.starts[first]; column < first; column += block_columns)
-    for (int lane = 0; lane < W; lane += Block::width) Block(triangle, first, s + lane, scaled + lane).left_of_diagonal(triangle, s + lane, column);
+    for (int lane = 0; lane < W; lane += Block::width)
+      Block(triangle, first, s + lane, scaled + lane).left_of_diagonal(triangle, s + lane, column);
   typename Block::Chunk lowest(1.0);
-  for (int lane = 0; lane < W; lane += Block::width) lowest = min(lowest, Block(triangle, first, s + lane, scaled + lane).diagonal(least + lane));
+  for (int lane = 0; lane < W; lane += Block::width)
+    lowest = min(lowest, Block(triangle, first, s + lane, scaled + lane).diagonal(least + lane));
   return !any(lowest < typename Block::Chunk(0.0));
 }
 
@@ -149,7 +154,8 @@ struct SolveBlock {
   std::int64_t first, start;
   const double* rows[Rows];  ///< column 0 of each row of the triangle
 
-  HWY_INLINE SolveBlock(const TriangleView& triangle, std::int64_t first_row, const double* s) : first(first_row), start(triangle.starts[first_row]) {
+  HWY_INLINE SolveBlock(const TriangleView& triangle, std::int64_t first_row, const double* s)
+      : first(first_row), start(triangle.starts[first_row]) {
     for (int r = 0; r < Rows; ++r) rows[r] = s + triangle.offsets[first + r] * (Shared ? 1 : W);
   }
   [[nodiscard]] HWY_INLINE Chunk entry(int r, std::int64_t column, int lane) const {
@@ -196,12 +202,14 @@ struct SolveBlock {
 };
 
 template <int W, bool Shared, int Rows>
-HWY_INLINE void solve_rows(const TriangleView& triangle, std::int64_t first, bool is_forward, const double* s, double* x, double* sums) {
+HWY_INLINE void solve_rows(const TriangleView& triangle, std::int64_t first, bool is_forward, const double* s, double* x,
+                           double* sums) {
   const SolveBlock<W, Shared, Rows> block(triangle, first, s);
   for (int lane = 0; lane < W; lane += solve_width<W>) is_forward ? block.forward(x, lane) : block.backward(x, sums, lane);
 }
 template <int W, bool Shared>
-HWY_INLINE void solve_last_rows(const TriangleView& triangle, std::int64_t first, bool is_forward, const double* s, double* x, double* sums) {
+HWY_INLINE void solve_last_rows(const TriangleView& triangle, std::int64_t first, bool is_forward, const double* s, double* x,
+                                double* sums) {
   switch (triangle.size - first) {
     case 1: return solve_rows<W, Shared, 1>(triangle, first, is_forward, s, x, sums);
     case 2: return solve_rows<W, Shared, 2>(triangle, first, is_forward, s, x, sums);
@@ -213,7 +221,8 @@ HWY_INLINE void solve_last_rows(const TriangleView& triangle, std::int64_t first
 template <int W, bool Shared>
 void solve(const TriangleView& triangle, const double* s, double* x, double* sums) {
   const std::int64_t whole = triangle.size / triangle_block * triangle_block;
-  for (std::int64_t first = 0; first < whole; first += triangle_block) solve_rows<W, Shared, triangle_block>(triangle, first, true, s, x, sums);
+  for (std::int64_t first = 0; first < whole; first += triangle_block)
+    solve_rows<W, Shared, triangle_block>(triangle, first, true, s, x, sums);
   solve_last_rows<W, Shared>(triangle, whole, true, s, x, sums);
   for (std::int64_t k = 0; k < triangle.size; ++k) Lanes<W>(0.0).store(sums + k * W);
   solve_last_rows<W, Shared>(triangle, whole, false, s, x, sums);

@@ -10,8 +10,8 @@ namespace tellegen {
 /// Rows of a triangle that are factored together.
 inline constexpr int triangle_block = 4;
 
-/// Lower triangle by rows: row i holds the columns starts[i] .. i, column j at offsets[i] + j. The rows of a block begin together,
-/// at a column that is a multiple of the block.
+/// Lower triangle by rows: row i holds the columns starts[i] .. i, column j at offsets[i] + j. The rows of a block begin
+/// together, at a column that is a multiple of the block.
 struct TriangleView {
   std::int32_t size = 0;
   const std::int32_t* starts = nullptr;

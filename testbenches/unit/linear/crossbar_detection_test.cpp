@@ -111,7 +111,8 @@ TEST_CASE("a crossbar needs a symmetric shape whose own entries lie on the diago
 }
 
 TEST_CASE("a crossbar plan says what it is") {
-  const auto narrow = make_crossbar_plan(layered_net({64, 10}, 1).shape), wide = make_crossbar_plan(layered_net({64, 64, 10}, 1).shape);
+  const auto narrow = make_crossbar_plan(layered_net({64, 10}, 1).shape),
+             wide = make_crossbar_plan(layered_net({64, 64, 10}, 1).shape);
   REQUIRE(narrow);
   REQUIRE(wide);
   CHECK(narrow->description().name == "crossbar");

@@ -22,7 +22,8 @@ struct Network {
 /// Conductances between unknowns and to ground. Unknowns may be renamed at random: a plan must not rely on the order of a deck.
 class NetworkBuilder {
  public:
-  NetworkBuilder(std::int32_t size, std::mt19937& random, bool renamed) : names_(static_cast<std::size_t>(size)), diagonal_(names_.size(), 0.0) {
+  NetworkBuilder(std::int32_t size, std::mt19937& random, bool renamed)
+      : names_(static_cast<std::size_t>(size)), diagonal_(names_.size(), 0.0) {
     std::iota(names_.begin(), names_.end(), 0);
     if (renamed) std::shuffle(names_.begin(), names_.end(), random);
   }
@@ -44,7 +45,8 @@ class NetworkBuilder {
     for (const auto& [pair, value] : between_) cells[{pair.second, pair.first}] = value;
     for (std::int32_t i = 0; i < made.shape.size; ++i) cells[{i, i}] = diagonal_[i];
     for (const auto& [place, value] : cells) {
-      if (place.first == place.second && std::ranges::count(own_, place.first) > 0) made.shape.own.push_back(static_cast<std::int32_t>(made.values.size()));
+      if (place.first == place.second && std::ranges::count(own_, place.first) > 0)
+        made.shape.own.push_back(static_cast<std::int32_t>(made.values.size()));
       made.shape.entries.push_back({place.first, place.second});
       made.values.push_back(value);
     }

@@ -13,8 +13,13 @@ namespace {
 /// The two solvers of one remainder, with the diagonals that both take.
 struct Remainder {
   Remainder(const Network& net, const LaneArray& own_values, int lane_count, InstructionSet set)
-      : topology(net.shape, find_crossbar(net.shape).value()), matrix(topology, lane_count, set), descent(matrix, set), factors(matrix, set), own(own_values.data()),
-        inverse(matrix.eliminated() * lane_count), diagonal(matrix.remaining() * lane_count) {
+      : topology(net.shape, find_crossbar(net.shape).value()),
+        matrix(topology, lane_count, set),
+        descent(matrix, set),
+        factors(matrix, set),
+        own(own_values.data()),
+        inverse(matrix.eliminated() * lane_count),
+        diagonal(matrix.remaining() * lane_count) {
     const auto& kernels = crossbar_kernels(set).with(lane_count);
     matrix.set(net.values);
     is_positive = kernels.invert(matrix.eliminated_diagonal(), own, inverse.data());
@@ -44,7 +49,8 @@ double largest_difference(const LaneArray& a, const LaneArray& b) {
   return difference / largest;
 }
 
-double largest_residual(const LinearPlan& plan, const Network& net, const LaneArray& own, int lanes, InstructionSet set, unsigned seed) {
+double largest_residual(const LinearPlan& plan, const Network& net, const LaneArray& own, int lanes, InstructionSet set,
+                        unsigned seed) {
   const auto system = plan.make_system(lanes, set);
   system->set_shared(net.values);
   REQUIRE(system->factor(own.data()));

@@ -11,7 +11,8 @@ namespace {
 
 /// Largest difference between a plan's solutions and those of the whole dense matrix, relative to the largest unknown.
 /// @param own  null: the matrix that all samples share
-double solution_error(const Network& net, const LinearPlan& plan, int lanes, InstructionSet set, const double* own, unsigned seed) {
+double solution_error(const Network& net, const LinearPlan& plan, int lanes, InstructionSet set, const double* own,
+                      unsigned seed) {
   const auto n = static_cast<std::size_t>(net.shape.size);
   const auto system = plan.make_system(lanes, set);
   system->set_shared(net.values);
@@ -50,12 +51,14 @@ void check_net(const Network& net, unsigned seed) {
 
 TEST_CASE("a crossbar plan solves nets of every depth and width, one matrix a sample or one for all") {
   for (unsigned seed = 1; seed <= 3; ++seed)
-    for (const auto& layers : std::vector<std::vector<std::int32_t>>{{16, 4}, {17, 5}, {64, 10}, {10, 64}, {33, 1}, {24, 13, 10}, {20, 20, 20, 6}, {12, 12, 12, 12, 12, 5}})
+    for (const auto& layers : std::vector<std::vector<std::int32_t>>{
+             {16, 4}, {17, 5}, {64, 10}, {10, 64}, {33, 1}, {24, 13, 10}, {20, 20, 20, 6}, {12, 12, 12, 12, 12, 5}})
       check_net(layered_net(layers, seed), seed);
 }
 
 TEST_CASE("a crossbar plan solves nets whose remainder is wide, by conjugate gradients or factors") {
-  for (const auto& layers : std::vector<std::vector<std::int32_t>>{{36, 34, 8}, {64, 64, 10}, {50, 50, 50, 50}, {110, 100}}) check_net(layered_net(layers, 5), 5);
+  for (const auto& layers : std::vector<std::vector<std::int32_t>>{{36, 34, 8}, {64, 64, 10}, {50, 50, 50, 50}, {110, 100}})
+    check_net(layered_net(layers, 5), 5);
 }
 
 TEST_CASE("a crossbar plan solves pruned nets") {
@@ -102,7 +105,8 @@ TEST_CASE("a crossbar plan agrees with KLU on every sample") {
   const auto system = plan->make_system(16, set), exact = reference->make_system(16, set);
   LaneArray x(74 * 16), y(74 * 16);
   for (std::size_t k = 0; k < 74; ++k)
-    for (std::size_t lane = 0; lane < 16; ++lane) x[k * 16 + lane] = y[plan->order()[k] * 16 + lane] = std::sin(static_cast<double>(k * lane + k));
+    for (std::size_t lane = 0; lane < 16; ++lane)
+      x[k * 16 + lane] = y[plan->order()[k] * 16 + lane] = std::sin(static_cast<double>(k * lane + k));
   for (const auto& one : {system.get(), exact.get()}) {
     one->set_shared(net.values);
     REQUIRE(one->factor(own.data()));
@@ -110,7 +114,8 @@ TEST_CASE("a crossbar plan agrees with KLU on every sample") {
   system->solve(x.data());
   exact->solve(y.data());
   for (std::size_t k = 0; k < 74; ++k)
-    for (std::size_t lane = 0; lane < 16; ++lane) CHECK(x[k * 16 + lane] == doctest::Approx(y[plan->order()[k] * 16 + lane]).epsilon(1e-10));
+    for (std::size_t lane = 0; lane < 16; ++lane)
+      CHECK(x[k * 16 + lane] == doctest::Approx(y[plan->order()[k] * 16 + lane]).epsilon(1e-10));
 }
 
 TEST_CASE("the residual of a solution is round-off, with own diagonals and without") {
@@ -157,9 +162,8 @@ TEST_CASE("a system follows new shared values, and factors of one kind leave not
   for (std::size_t k = 0; k < x.size(); ++k) CHECK(x[k] == y[k]);
 }
 
-TEST_CASE("a singular matrix is refused, in any one sample and on either side") {
+TEST_CASE("a singular matrix is refused, in any one sample and on either side, and an unknown of it is named") {
   const auto floating = layered_net({40, 10}, 1, {.ground = 0.0});
-  auto missing = layered_net({40, 10}, 1);
   const auto plan = make_crossbar_plan(floating.shape);
   REQUIRE(plan);
   on_all_lanes([&](int lanes, InstructionSet set) {
@@ -168,15 +172,36 @@ TEST_CASE("a singular matrix is refused, in any one sample and on either side") 
     const auto system = plan->make_system(lanes, set);
     system->set_shared(floating.values);
     CHECK_FALSE(system->factor_shared());
+    CHECK(system->singular_unknown() == plan->order().back());
     auto own = random_lanes(floating.shape.own.size() * lanes, 2, 1e-7, 1e-2);
     CHECK(system->factor(own.data()));
+    CHECK(system->singular_unknown() == -1);
     for (std::size_t j = 0; j < floating.shape.own.size(); ++j) own[j * lanes + lanes - 1] = 0;
     CHECK_FALSE(system->factor(own.data()));
+    CHECK(system->singular_unknown() == plan->order().back());
     own.fill(std::nan(""));
     CHECK_FALSE(system->factor(own.data()));
-    for (std::size_t e = 0; e < missing.values.size(); ++e)
-      if (missing.shape.entries[e].row == missing.shape.entries[e].column) missing.values[e] = 0;
-    system->set_shared(missing.values);
-    CHECK_FALSE(system->factor_shared());
+    CHECK(system->singular_unknown() >= 0);
+  });
+}
+
+TEST_CASE("an unknown without a diagonal is named, whether it is eliminated or remains") {
+  const auto net = layered_net({40, 10}, 1);
+  const auto plan = make_crossbar_plan(net.shape);
+  REQUIRE(plan);
+  on_all_lanes([&](int lanes, InstructionSet set) {
+    const auto system = plan->make_system(lanes, set);
+    LaneArray own(net.shape.own.size() * lanes);
+    for (const std::size_t place : {std::size_t{3}, std::size_t{44}}) {
+      const auto unknown = plan->order()[place];
+      auto values = net.values;
+      for (std::size_t e = 0; e < values.size(); ++e)
+        if (net.shape.entries[e] == MatrixEntry{unknown, unknown}) values[e] = 0;
+      system->set_shared(values);
+      CHECK_FALSE(system->factor_shared());
+      CHECK(system->singular_unknown() == unknown);
+      CHECK_FALSE(system->factor(own.data()));
+      CHECK(system->singular_unknown() == unknown);
+    }
   });
 }

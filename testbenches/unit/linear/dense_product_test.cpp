@@ -14,7 +14,8 @@ namespace {
 
 /// A random matrix whose rows stand a little apart.
 struct Matrix {
-  Matrix(int row_count, int column_count, unsigned seed) : rows(row_count), columns(column_count), values(static_cast<std::size_t>(row_count) * (column_count + gap)) {
+  Matrix(int row_count, int column_count, unsigned seed)
+      : rows(row_count), columns(column_count), values(static_cast<std::size_t>(row_count) * (column_count + gap)) {
     std::mt19937 random(seed);
     std::uniform_real_distribution<double> value(-1, 1);
     for (auto& v : values) v = value(random);
@@ -32,7 +33,8 @@ struct Size {
   int inputs, hidden, columns;
 };
 
-constexpr Size sizes[] = {{1, 1, 1}, {3, 2, 1}, {2, 4, 16}, {7, 5, 3}, {64, 10, 16}, {64, 64, 33}, {100, 30, 128}, {5, 1, 200}, {0, 3, 4}, {3, 0, 4}, {3, 4, 0}};
+constexpr Size sizes[] = {{1, 1, 1},      {3, 2, 1},   {2, 4, 16}, {7, 5, 3}, {64, 10, 16}, {64, 64, 33},
+                          {100, 30, 128}, {5, 1, 200}, {0, 3, 4},  {3, 0, 4}, {3, 4, 0}};
 
 }  // namespace
 
