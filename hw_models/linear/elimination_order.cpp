@@ -140,10 +140,13 @@ std::optional<std::vector<std::int32_t>> entries_of(const SymmetricGraph& graph,
   return entries;
 }
 
-std::size_t total(const std::vector<std::int32_t>& entries) { return std::accumulate(entries.begin(), entries.end(), std::size_t{0}); }
+std::size_t total(const std::vector<std::int32_t>& entries) {
+  return std::accumulate(entries.begin(), entries.end(), std::size_t{0});
+}
 
 /// The same elimination with its places sorted by a walk of its tree.
-Elimination sorted_by_tree(const Order& order, const std::vector<std::int32_t>& parent, const std::vector<std::int32_t>& entries) {
+Elimination sorted_by_tree(const Order& order, const std::vector<std::int32_t>& parent,
+                           const std::vector<std::int32_t>& entries) {
   const auto walk = deepest_last_postorder(parent);
   const auto place = inverse_of(walk);
   Elimination sorted;
@@ -190,7 +193,8 @@ std::vector<std::int32_t> deepest_last_postorder(std::span<const std::int32_t> p
     from_roots.insert(from_roots.end(), children[from_roots[next]].begin(), children[from_roots[next]].end());
   std::vector<std::int32_t> height(size, 0);
   for (std::size_t i = size; i-- > 0;)
-    if (const auto node = from_roots[i]; parent[node] >= 0) height[parent[node]] = std::max(height[parent[node]], height[node] + 1);
+    if (const auto node = from_roots[i]; parent[node] >= 0)
+      height[parent[node]] = std::max(height[parent[node]], height[node] + 1);
   // Parents first, deepest child first, is the reverse of the walk.
   std::vector<std::int32_t> walk, pending;
   for (std::size_t node = 0; node < size; ++node)
