@@ -110,6 +110,11 @@ class BatchPlan {
   [[nodiscard]] std::span<const Rating> ratings() const { return ratings_; }
   [[nodiscard]] const SystemShape& shape() const { return shape_; }
   [[nodiscard]] bool is_linear() const { return laws_.empty(); }
+  /// Whether Newton's method keeps its factors: those of a crossbar cost little more than a solution, those of a sparse system many
+  /// times that. Kept factors only have to point the way, so single precision will do.
+  [[nodiscard]] bool keeps_factors() const {
+    return !is_linear() && linear_->description().factor_flops > 4 * linear_->description().solve_flops;
+  }
   /// Whether the gains in the plan are those of other slots.
   [[nodiscard]] bool is_stale(std::span<const double> slots) const;
 

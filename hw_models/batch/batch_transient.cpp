@@ -23,7 +23,7 @@ int choose_lanes(const BatchPlan& plan, std::size_t samples) {
   const double unknowns = plan.unknowns();
   double values = 3 * unknowns;
   for (const auto& group : plan.linear_groups()) values += static_cast<double>(group.op.state_values()) * group.ports.count();
-  if (!plan.is_linear()) values += 3 * unknowns + static_cast<double>(plan.linear().description().factor_entries);
+  if (!plan.is_linear()) values += 3 * unknowns + (plan.keeps_factors() ? 0.5 : 1.0) * static_cast<double>(plan.linear().description().factor_entries);
   return 16 * 8 * values <= cache_for_tile ? 16 : 8;
 }
 

@@ -13,13 +13,6 @@ constexpr double newton_floor = 1e-15;
 /// A modified Newton step must shrink the next one at least this much, or the matrix is factored anew.
 constexpr double slow_rate = 0.2;
 
-/// Whether Newton's method keeps its factors: those of a crossbar cost little more than a solution, those of a sparse system many
-/// times that. Kept factors only have to point the way, so single precision will do.
-bool keeps_factors(const BatchPlan& plan) {
-  const auto& cost = plan.linear().description();
-  return !plan.is_linear() && cost.factor_flops > 4 * cost.solve_flops;
-}
-
 }  // namespace
 
 void Tile::Memory::clear() {
@@ -50,7 +43,7 @@ Tile::Memory Tile::make_memory(const StepOperator& op, std::int32_t count) const
 
 Tile::Tile(std::shared_ptr<const BatchPlan> plan, int lanes, InstructionSet set)
     : plan_(std::move(plan)), lanes_(static_cast<std::size_t>(lanes)), kernels_(step_kernels(set).step[lane_index(lanes)]),
-      law_kernels_(step_kernels(set).law[lane_index(lanes)]), is_modified_(keeps_factors(*plan_)),
+      law_kernels_(step_kernels(set).law[lane_index(lanes)]), is_modified_(plan_->keeps_factors()),
       system_(plan_->linear().make_system(lanes, set, is_modified_ ? Precision::single : Precision::full)) {
   const auto places = static_cast<std::size_t>(plan_->places()) * lanes_, unknowns = static_cast<std::size_t>(plan_->unknowns()) * lanes_;
   const auto known = plan_->reduction().known.size() * lanes_;

@@ -70,43 +70,54 @@ Order reverse_cuthill_mckee_order(const SymmetricGraph& graph) {
   return order;
 }
 
-/// The middle of a longest path of a tree.
-std::int32_t centre_of_tree(const SymmetricGraph& graph, std::int32_t start, std::vector<bool>& seen) {
-  const auto nodes = from_an_end(graph, start, seen);
-  std::vector<std::int32_t> towards(static_cast<std::size_t>(graph.size()), -1), depth(static_cast<std::size_t>(graph.size()), 0);
-  for (const auto node : nodes)
-    for (const auto neighbour : graph.neighbours(node))
-      if (neighbour != towards[node]) {
-        towards[neighbour] = node;
-        depth[neighbour] = depth[node] + 1;
-      }
-  auto centre = nodes.back();
-  for (auto steps = depth[centre] / 2; steps > 0; --steps) centre = towards[centre];
-  for (const auto node : nodes) seen[node] = false;
-  return centre;
-}
-
 /// Leaves first, towards the centre of every tree: no fill, and the shortest way from an end to the last unknown.
-/// @returns nothing when the graph has a cycle
-std::optional<Order> forest_order(const SymmetricGraph& graph) {
-  if (graph.edges() >= static_cast<std::size_t>(std::max(graph.size(), 1))) return std::nullopt;
-  Order order;
-  std::vector<bool> seen(static_cast<std::size_t>(graph.size()), false);
-  for (std::int32_t node = 0; node < graph.size(); ++node)
-    if (!seen[node]) {
-      auto component = breadth_first(graph, node, seen);
-      std::size_t ends = 0;
-      for (const auto member : component) {
-        ends += graph.neighbours(member).size();
-        seen[member] = false;
+class ForestOrder {
+ public:
+  explicit ForestOrder(const SymmetricGraph& graph)
+      : graph_(graph), seen_(static_cast<std::size_t>(graph.size()), false), towards_(seen_.size(), -1), depth_(seen_.size(), 0) {}
+
+  /// @returns nothing when the graph has a cycle
+  [[nodiscard]] std::optional<Order> find() {
+    Order order;
+    for (std::int32_t node = 0; node < graph_.size(); ++node)
+      if (!seen_[node]) {
+        const auto component = breadth_first(graph_, node, seen_);
+        std::size_t ends = 0;
+        for (const auto member : component) ends += graph_.neighbours(member).size();
+        if (ends != 2 * (component.size() - 1)) return std::nullopt;
+        forget(component);
+        const auto outwards = breadth_first(graph_, centre_of_tree(node), seen_);
+        order.insert(order.end(), outwards.begin(), outwards.end());
       }
-      if (ends != 2 * (component.size() - 1)) return std::nullopt;
-      component = breadth_first(graph, centre_of_tree(graph, node, seen), seen);
-      order.insert(order.end(), component.begin(), component.end());
-    }
-  std::ranges::reverse(order);
-  return order;
-}
+    std::ranges::reverse(order);
+    return order;
+  }
+
+ private:
+  void forget(const Order& nodes) {
+    for (const auto node : nodes) seen_[node] = false;
+  }
+  /// The middle of a longest path.
+  [[nodiscard]] std::int32_t centre_of_tree(std::int32_t start) {
+    const auto nodes = from_an_end(graph_, start, seen_);
+    forget(nodes);
+    towards_[nodes.front()] = -1;
+    depth_[nodes.front()] = 0;
+    for (const auto node : nodes)
+      for (const auto neighbour : graph_.neighbours(node))
+        if (neighbour != towards_[node]) {
+          towards_[neighbour] = node;
+          depth_[neighbour] = depth_[node] + 1;
+        }
+    auto centre = nodes.back();
+    for (auto steps = depth_[centre] / 2; steps > 0; --steps) centre = towards_[centre];
+    return centre;
+  }
+
+  const SymmetricGraph& graph_;
+  std::vector<bool> seen_;
+  Order towards_, depth_;
+};
 
 /// Parents in the elimination tree (Liu), in places of the order.
 std::vector<std::int32_t> tree_of(const SymmetricGraph& graph, const Order& order, const Order& place) {
@@ -140,10 +151,13 @@ std::optional<std::vector<std::int32_t>> entries_of(const SymmetricGraph& graph,
   return entries;
 }
 
-std::size_t total(const std::vector<std::int32_t>& entries) { return std::accumulate(entries.begin(), entries.end(), std::size_t{0}); }
+std::size_t total(const std::vector<std::int32_t>& entries) {
+  return std::accumulate(entries.begin(), entries.end(), std::size_t{0});
+}
 
 /// The same elimination with its places sorted by a walk of its tree.
-Elimination sorted_by_tree(const Order& order, const std::vector<std::int32_t>& parent, const std::vector<std::int32_t>& entries) {
+Elimination sorted_by_tree(const Order& order, const std::vector<std::int32_t>& parent,
+                           const std::vector<std::int32_t>& entries) {
   const auto walk = deepest_last_postorder(parent);
   const auto place = inverse_of(walk);
   Elimination sorted;
@@ -190,7 +204,8 @@ std::vector<std::int32_t> deepest_last_postorder(std::span<const std::int32_t> p
     from_roots.insert(from_roots.end(), children[from_roots[next]].begin(), children[from_roots[next]].end());
   std::vector<std::int32_t> height(size, 0);
   for (std::size_t i = size; i-- > 0;)
-    if (const auto node = from_roots[i]; parent[node] >= 0) height[parent[node]] = std::max(height[parent[node]], height[node] + 1);
+    if (const auto node = from_roots[i]; parent[node] >= 0)
+      height[parent[node]] = std::max(height[parent[node]], height[node] + 1);
   // Parents first, deepest child first, is the reverse of the walk.
   std::vector<std::int32_t> walk, pending;
   for (std::size_t node = 0; node < size; ++node)
@@ -208,7 +223,7 @@ std::vector<std::int32_t> deepest_last_postorder(std::span<const std::int32_t> p
 
 Elimination choose_elimination(const SymmetricGraph& graph) {
   std::vector<Order> candidates;
-  if (auto forest = forest_order(graph)) {
+  if (auto forest = ForestOrder(graph).find()) {
     candidates.push_back(std::move(*forest));
   } else {
     candidates.push_back(minimum_degree_order(graph));

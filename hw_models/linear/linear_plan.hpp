@@ -75,7 +75,7 @@ class LaneSystem {
   virtual void subtract_product(const double* own, const double* x, double* r, bool transposed = false) const = 0;
 };
 
-/// How a system keeps the factors of a matrix per sample: in doubles, or rounded to single precision where they only precondition.
+/// How a system keeps the factors of a matrix per sample: in doubles, or in single precision where they only precondition.
 enum class Precision { full, single };
 
 /// Const: made once per topology, shared by all threads.
@@ -88,12 +88,14 @@ class LinearPlan {
   [[nodiscard]] virtual const PlanDescription& description() const = 0;
   /// The plan must outlive it.
   /// @param lanes      1, 8 or 16
-  /// @param precision  of `factor` and of solutions with its factors; heeded by the supernodal plan for several lanes, ignored elsewhere
-  [[nodiscard]] virtual std::unique_ptr<LaneSystem> make_system(int lanes, InstructionSet set, Precision precision = Precision::full) const = 0;
+  /// @param precision  of `factor` and of solutions with its factors; only the supernodal plan heeds it, for several lanes and
+  ///                   where the factors are more than a few times larger than the unknowns: a ladder gains nothing by it
+  [[nodiscard]] virtual std::unique_ptr<LaneSystem> make_system(int lanes, InstructionSet set,
+                                                                Precision precision = Precision::full) const = 0;
 };
 
-/// Sparse LDL^T without pivoting, AMD ordering, supernodes. For symmetric shapes; safe where A is diagonally dominant, as positive
-/// conductances make it.
+/// Sparse LDL^T without pivoting: AMD or a lesser order where that fills less, dense blocks of columns, chains apart. For symmetric
+/// shapes; safe where A is diagonally dominant, as positive conductances make it.
 /// @throws std::invalid_argument a shape that is not symmetric
 [[nodiscard]] std::shared_ptr<const LinearPlan> make_supernodal_plan(const SystemShape& shape);
 

@@ -66,7 +66,8 @@ struct SingleLanes {
   /// Whether every sample lies between its bounds; no number lies nowhere.
   friend HWY_INLINE bool all_between(const SingleLanes& low, const SingleLanes& a, const SingleLanes& high) {
     bool all = true;
-    for (int i = 0; i < registers; ++i) all = all && hn::AllTrue(Tag(), hn::And(hn::Lt(low.part[i], a.part[i]), hn::Lt(a.part[i], high.part[i])));
+    for (int i = 0; i < registers; ++i)
+      all = all && hn::AllTrue(Tag(), hn::And(hn::Lt(low.part[i], a.part[i]), hn::Lt(a.part[i], high.part[i])));
     return all;
   }
 };

@@ -13,10 +13,12 @@ template <template <int> class Kind, int W>
 using RegisterPair = Kind<smaller(W, 2 * Kind<W>::register_width)>;
 
 template <template <int> class Kind, int W>
-std::int32_t factor(const FactorView& view, const double* shared, const double* own, NumberOf<Kind<W>>* entries, NumberOf<Kind<W>>* pivots) {
+std::int32_t factor(const FactorView& view, const double* shared, const double* own, NumberOf<Kind<W>>* entries,
+                    NumberOf<Kind<W>>* pivots) {
   using Value = RegisterPair<Kind, W>;
   for (int lane = 0; lane < W; lane += Value::width) {
-    const std::int32_t failed = Factorisation<Value, W>(view, entries + lane, pivots + lane).run(shared, own ? own + lane : nullptr);
+    const std::int32_t failed =
+        Factorisation<Value, W>(view, entries + lane, pivots + lane).run(shared, own ? own + lane : nullptr);
     if (failed >= 0) return failed;
   }
   return -1;
@@ -25,7 +27,8 @@ std::int32_t factor(const FactorView& view, const double* shared, const double* 
 template <template <int> class Kind, int W, bool is_shared>
 void solve(const FactorView& view, const NumberOf<Kind<W>>* entries, NumberOf<Kind<W>>* x) {
   using Value = RegisterPair<Kind, W>;
-  for (int lane = 0; lane < W; lane += Value::width) Solution<Value, W, is_shared>(view, is_shared ? entries : entries + lane, x + lane).run();
+  for (int lane = 0; lane < W; lane += Value::width)
+    Solution<Value, W, is_shared>(view, is_shared ? entries : entries + lane, x + lane).run();
 }
 
 template <int W>
@@ -56,8 +59,12 @@ void subtract_product(const ProductView& view, const double* values, const doubl
 
 template <int W>
 constexpr SupernodalKernels::OfLanes of_lanes() {
-  SupernodalKernels::OfLanes kernels{.factor = factor<Lanes, W>, .solve = solve<Lanes, W, false>, .solve_shared = solve<Lanes, W, true>,
-                                     .subtract_product = subtract_product<W>, .factor_single = nullptr, .solve_single = nullptr};
+  SupernodalKernels::OfLanes kernels{.factor = factor<Lanes, W>,
+                                     .solve = solve<Lanes, W, false>,
+                                     .solve_shared = solve<Lanes, W, true>,
+                                     .subtract_product = subtract_product<W>,
+                                     .factor_single = nullptr,
+                                     .solve_single = nullptr};
   if constexpr (W > 1) {
     kernels.factor_single = factor<SingleLanes, W>;
     kernels.solve_single = solve_single<W>;

@@ -29,12 +29,13 @@ class Factorisation {
   using Number = NumberOf<Value>;
 
  public:
-  HWY_INLINE Factorisation(const FactorView& view, Number* factor, Number* pivots) : view_(view), factor_(factor), pivots_(pivots) {}
+  HWY_INLINE Factorisation(const FactorView& view, Number* factor, Number* pivots)
+      : view_(view), factor_(factor), pivots_(pivots) {}
 
   /// @returns the first place whose pivot vanishes, -1 when there is none
   std::int32_t run(const double* shared, const double* own) {
     for (std::int32_t i = 0; i < view_.segment_count && failed_ < 0; ++i) {
-      const SolutionSegment& segment = view_.segments[i];
+      const FactorSegment& segment = view_.segments[i];
       if (segment.links == 0) {
         assemble(segment.supernode, shared, own);
         receive(segment.supernode, view_.update_starts[segment.supernode + 1]);
@@ -89,7 +90,8 @@ class Factorisation {
   /// Inner products L D L^T of R rows with C rows, over the first `inner` columns.
   /// @param step  entries from one row to the next
   template <int R, int C>
-  static HWY_INLINE void products(const Number* rows, const Number* columns, const Number* pivots, std::int32_t step, std::int32_t inner, Value (&sum)[R][C]) {
+  static HWY_INLINE void products(const Number* rows, const Number* columns, const Number* pivots, std::int32_t step,
+                                  std::int32_t inner, Value (&sum)[R][C]) {
     for (int r = 0; r < R; ++r)
       for (int c = 0; c < C; ++c) sum[r][c] = Value(0.0);
     for (std::int32_t k = 0; k < inner; ++k) {
@@ -139,7 +141,8 @@ class Factorisation {
     in_tiles<tile_columns>(0, width(s), [&]<int C>(std::int32_t column) {
       Value scaled[C][C], inverse[C];
       factor_diagonal_tile<C>(s, column, scaled, inverse);
-      in_tiles<tile_rows>(column + C, width(s) + height(s), [&]<int R>(std::int32_t row) { factor_tile<R, C>(s, row, column, scaled, inverse); });
+      in_tiles<tile_rows>(column + C, width(s) + height(s),
+                          [&]<int R>(std::int32_t row) { factor_tile<R, C>(s, row, column, scaled, inverse); });
     });
   }
 
@@ -177,7 +180,8 @@ class Factorisation {
   }
 
   template <int R, int C>
-  HWY_INLINE void factor_tile(std::int32_t s, std::int32_t row, std::int32_t column, const Value (&scaled)[C][C], const Value (&inverse)[C]) const {
+  HWY_INLINE void factor_tile(std::int32_t s, std::int32_t row, std::int32_t column, const Value (&scaled)[C][C],
+                              const Value (&inverse)[C]) const {
     const std::int32_t w = width(s);
     Number* const rows = block(s) + (std::ptrdiff_t{row} * w + column) * W;
     Value tile[R][C];

@@ -19,8 +19,8 @@ struct SupernodeUpdate {
   std::int32_t source = 0;     ///< the earlier supernode
   std::int32_t first_row = 0;  ///< among the source's rows below its triangle
   std::int32_t columns = 0;
-  std::int32_t rows = 0;       ///< from first_row to the source's last row
-  std::int32_t target = 0;     ///< index into target_rows of this update's first row
+  std::int32_t rows = 0;    ///< from first_row to the source's last row
+  std::int32_t target = 0;  ///< index into target_rows of this update's first row
 };
 
 /// One entry of the matrix and where its value stands in the block that it belongs to.
@@ -29,11 +29,12 @@ struct AssembledEntry {
   std::int32_t position = 0;  ///< in the block
 };
 
-/// A piece of a solution pass: one supernode, or a chain of links, whose columns are consecutive places.
-struct SolutionSegment {
+/// A piece of a factor: one supernode, or a chain of links, whose columns are consecutive places.
+struct FactorSegment {
   std::int32_t supernode = 0;
-  std::int32_t links = 0;    ///< 0: one supernode of any shape
-  std::int32_t partner = 0;  ///< links of the chain that follows and is independent of this one, so that both can run at once; 0: none
+  std::int32_t links = 0;  ///< 0: one supernode of any shape
+  /// Links of the chain that follows, where neither needs the other and both run at once; 0: none.
+  std::int32_t partner = 0;
 };
 
 /// The index lists of a factor.
@@ -44,7 +45,7 @@ struct FactorView {
   const std::int32_t* row_starts = nullptr;  ///< [supernode], one more for the end
   const std::int32_t* rows = nullptr;        ///< places
   const std::size_t* blocks = nullptr;       ///< [supernode] first entry of its block
-  const SolutionSegment* segments = nullptr;
+  const FactorSegment* segments = nullptr;
   const std::int32_t* update_starts = nullptr;  ///< [supernode], one more for the end
   const SupernodeUpdate* updates = nullptr;
   const std::int32_t* target_rows = nullptr;

@@ -25,7 +25,8 @@ struct Assembly {
 /// Everything that depends on the topology alone.
 class SupernodalLists {
  public:
-  explicit SupernodalLists(const SystemShape& shape) : partition_(partition_into_supernodes(graph_of(shape))), entry_count_(shape.entries.size()) {
+  explicit SupernodalLists(const SystemShape& shape)
+      : partition_(partition_into_supernodes(graph_of(shape))), entry_count_(shape.entries.size()) {
     const auto& p = partition_;
     for (std::int32_t s = 0; s < p.supernodes(); ++s) {
       blocks_.push_back(factor_size_);
@@ -47,31 +48,44 @@ class SupernodalLists {
   [[nodiscard]] std::size_t product_size() const { return product_columns_.size(); }
   [[nodiscard]] std::int32_t widest() const { return widest_; }
   [[nodiscard]] std::size_t chains() const {
-    return static_cast<std::size_t>(std::ranges::count_if(segments_, [](const SolutionSegment& s) { return s.links > 0; }));
+    return static_cast<std::size_t>(std::ranges::count_if(segments_, [](const FactorSegment& s) { return s.links > 0; }));
   }
   /// [entry of the product] the entry of the shape that it repeats
   [[nodiscard]] std::span<const std::int32_t> product_entries() const { return product_entries_; }
 
   [[nodiscard]] FactorView factor_view() const {
     const auto& p = partition_;
-    return {.supernodes = p.supernodes(), .segment_count = static_cast<std::int32_t>(segments_.size()), .first = p.first.data(),
-            .row_starts = p.row_starts.data(), .rows = p.rows.data(), .blocks = blocks_.data(), .segments = segments_.data(),
-            .update_starts = p.update_starts.data(), .updates = p.updates.data(), .target_rows = p.target_rows.data(),
-            .shared_starts = shared_.starts.data(), .shared_entries = shared_.entries.data(), .own_starts = own_.starts.data(),
+    return {.supernodes = p.supernodes(),
+            .segment_count = static_cast<std::int32_t>(segments_.size()),
+            .first = p.first.data(),
+            .row_starts = p.row_starts.data(),
+            .rows = p.rows.data(),
+            .blocks = blocks_.data(),
+            .segments = segments_.data(),
+            .update_starts = p.update_starts.data(),
+            .updates = p.updates.data(),
+            .target_rows = p.target_rows.data(),
+            .shared_starts = shared_.starts.data(),
+            .shared_entries = shared_.entries.data(),
+            .own_starts = own_.starts.data(),
             .own_entries = own_.entries.data()};
   }
   [[nodiscard]] ProductView product_view() const {
-    return {.size = static_cast<std::int32_t>(partition_.order.size()), .row_starts = product_starts_.data(), .columns = product_columns_.data(),
-            .own_count = static_cast<std::int32_t>(own_rows_.size()), .own_rows = own_rows_.data(), .own_columns = own_columns_.data()};
+    return {.size = static_cast<std::int32_t>(partition_.order.size()),
+            .row_starts = product_starts_.data(),
+            .columns = product_columns_.data(),
+            .own_count = static_cast<std::int32_t>(own_rows_.size()),
+            .own_rows = own_rows_.data(),
+            .own_columns = own_columns_.data()};
   }
 
  private:
   /// Chains of links, then two of them at a time where neither waits for the other.
   void list_segments() {
     const auto& p = partition_;
-    const auto end_row = [&](const SolutionSegment& chain) { return p.rows_of(chain.supernode + chain.links - 1).front(); };
+    const auto end_row = [&](const FactorSegment& chain) { return p.rows_of(chain.supernode + chain.links - 1).front(); };
     for (std::int32_t s = 0; s < p.supernodes();) {
-      SolutionSegment segment{.supernode = s, .links = 0, .partner = 0};
+      FactorSegment segment{.supernode = s, .links = 0, .partner = 0};
       while (s < p.supernodes() && p.is_link(s)) {
         ++segment.links;
         const bool goes_on = p.rows_of(s).front() == p.first[s] + 1;
@@ -85,11 +99,13 @@ class SupernodalLists {
       auto& one = segments_[i];
       const auto& next = segments_[i + 1];
       const bool is_free = i == 0 || segments_[i - 1].partner == 0;
-      if (is_free && one.links > 0 && next.links > 0 && end_row(one) >= p.first[next.supernode + next.links]) one.partner = next.links;
+      if (is_free && one.links > 0 && next.links > 0 && end_row(one) >= p.first[next.supernode + next.links])
+        one.partner = next.links;
     }
   }
 
-  [[nodiscard]] Assembly assembly_of(const SystemShape& shape, std::span<const std::int32_t> place, std::span<const std::int32_t> which) const {
+  [[nodiscard]] Assembly assembly_of(const SystemShape& shape, std::span<const std::int32_t> place,
+                                     std::span<const std::int32_t> which) const {
     const auto& p = partition_;
     struct Placed {
       std::int32_t supernode;
@@ -144,7 +160,7 @@ class SupernodalLists {
   std::vector<std::size_t> blocks_;
   std::size_t factor_size_ = 0;
   std::int32_t widest_ = 0;
-  std::vector<SolutionSegment> segments_;
+  std::vector<FactorSegment> segments_;
   Assembly shared_, own_;
   std::vector<std::int32_t> product_starts_, product_columns_, product_entries_;
   std::vector<std::int32_t> own_rows_, own_columns_;
@@ -153,19 +169,29 @@ class SupernodalLists {
 const SupernodalKernels::OfLanes& kernels_of(int lanes, InstructionSet set) {
   const auto& kernels = supernodal_kernels(set);
   switch (lanes) {
-    case 1: return kernels.one;
-    case 8: return kernels.eight;
-    case 16: return kernels.sixteen;
-    default: throw std::invalid_argument("a linear system carries 1, 8 or 16 samples");
+    case 1:
+      return kernels.one;
+    case 8:
+      return kernels.eight;
+    case 16:
+      return kernels.sixteen;
+    default:
+      throw std::invalid_argument("a linear system carries 1, 8 or 16 samples");
   }
 }
 
 class SupernodalSystem final : public LaneSystem {
  public:
   SupernodalSystem(const SupernodalLists& lists, int lanes, InstructionSet set, Precision precision)
-      : lists_(lists), view_(lists.factor_view()), product_(lists.product_view()), lanes_(static_cast<std::size_t>(lanes)),
-        kernels_(kernels_of(lanes, set)), kernels_of_one_(kernels_of(1, set)),
-        is_single_(precision == Precision::single && lanes > 1), shared_(lists.entry_count()), product_values_(lists.product_size()) {}
+      : lists_(lists),
+        view_(lists.factor_view()),
+        product_(lists.product_view()),
+        lanes_(static_cast<std::size_t>(lanes)),
+        kernels_(kernels_of(lanes, set)),
+        kernels_of_one_(kernels_of(1, set)),
+        is_single_(precision == Precision::single && lanes > 1 && lists.factor_size() > 3 * lists.partition().order.size()),
+        shared_(lists.entry_count()),
+        product_values_(lists.product_size()) {}
 
   void set_shared(std::span<const double> values) override {
     std::ranges::copy(values, shared_.data());
@@ -230,8 +256,13 @@ class SupernodalPlan final : public LinearPlan {
  public:
   explicit SupernodalPlan(const SystemShape& shape) : lists_(shape) {
     const auto& p = lists_.partition();
-    description_ = {.name = "supernodal LDL^T", .unknowns = shape.size, .matrix_entries = lists_.product_size(), .factor_entries = 0,
-                    .factor_flops = 0, .solve_flops = 0, .details = {}};
+    description_ = {.name = "supernodal LDL^T",
+                    .unknowns = shape.size,
+                    .matrix_entries = lists_.product_size(),
+                    .factor_entries = 0,
+                    .factor_flops = 0,
+                    .solve_flops = 0,
+                    .details = {}};
     for (std::int32_t s = 0; s < p.supernodes(); ++s) {
       const double rows = p.height(s);
       for (std::int32_t j = 0; j < p.width(s); ++j) {
@@ -257,6 +288,8 @@ class SupernodalPlan final : public LinearPlan {
 
 }  // namespace
 
-std::shared_ptr<const LinearPlan> make_supernodal_plan(const SystemShape& shape) { return std::make_shared<SupernodalPlan>(shape); }
+std::shared_ptr<const LinearPlan> make_supernodal_plan(const SystemShape& shape) {
+  return std::make_shared<SupernodalPlan>(shape);
+}
 
 }  // namespace tellegen

@@ -32,8 +32,10 @@ class Solution {
   static constexpr int narrow = has_many_registers ? 8 : 4;     // widest block whose unknowns all stay in registers
 
   [[nodiscard]] static HWY_INLINE Value entry(const Number* from, std::ptrdiff_t index) {
-    if constexpr (is_shared) return Value(from[index]);
-    else return Value::load(from + index * step);
+    if constexpr (is_shared)
+      return Value(from[index]);
+    else
+      return Value::load(from + index * step);
   }
   [[nodiscard]] HWY_INLINE Value unknown(std::int32_t place) const { return Value::load(x_ + std::ptrdiff_t{place} * W); }
   HWY_INLINE void set_unknown(std::int32_t place, const Value& value) { value.store(x_ + std::ptrdiff_t{place} * W); }
@@ -42,7 +44,7 @@ class Solution {
   // ---- segments ----------------------------------------------------------------------------------------------------------
 
   /// @returns how many segments after this one are done as well
-  HWY_INLINE std::int32_t forward(const SolutionSegment& segment) {
+  HWY_INLINE std::int32_t forward(const FactorSegment& segment) {
     if (segment.links == 0) {
       forward_block(segment.supernode);
       return 0;
@@ -55,7 +57,7 @@ class Solution {
     return 1;
   }
   HWY_INLINE std::int32_t backward(std::int32_t index) {
-    const SolutionSegment& segment = view_.segments[index];
+    const FactorSegment& segment = view_.segments[index];
     if (segment.links == 0) {
       backward_block(segment.supernode);
       return 0;
@@ -101,7 +103,7 @@ class Solution {
   }
 
   /// Two chains at once: each waits for its own last product, so the other one fills the time.
-  HWY_INLINE void forward_pair(const SolutionSegment& s) {
+  HWY_INLINE void forward_pair(const FactorSegment& s) {
     const std::int32_t second = s.supernode + s.links;
     const std::int32_t place_1 = view_.first[s.supernode], place_2 = view_.first[second];
     const Number *const link_1 = block(s.supernode), *const link_2 = block(second);
@@ -119,7 +121,7 @@ class Solution {
     set_unknown(end_1, fnma(entry(link_1, 2 * s.links - 1), running_1, unknown(end_1)));
     set_unknown(end_2, fnma(entry(link_2, 2 * s.partner - 1), running_2, unknown(end_2)));
   }
-  HWY_INLINE void backward_pair(const SolutionSegment& s) {
+  HWY_INLINE void backward_pair(const FactorSegment& s) {
     const std::int32_t second = s.supernode + s.links;
     const std::int32_t place_1 = view_.first[s.supernode], place_2 = view_.first[second];
     const Number *const link_1 = block(s.supernode), *const link_2 = block(second);
@@ -188,7 +190,8 @@ class Solution {
     const Number* below = own + std::ptrdiff_t{w} * w * step;
     const std::int32_t* row = view_.rows + view_.row_starts[s];
     const std::int32_t* const end = view_.rows + view_.row_starts[s + 1];
-    for (; end - row >= most_rows; row += most_rows, below += std::ptrdiff_t{most_rows} * w * step) forward_rows<most_rows>(below, w, place, row);
+    for (; end - row >= most_rows; row += most_rows, below += std::ptrdiff_t{most_rows} * w * step)
+      forward_rows<most_rows>(below, w, place, row);
     with_count<most_rows - 1>(static_cast<std::int32_t>(end - row), [&]<int N>() { forward_rows<N>(below, w, place, row); });
   }
   /// R unknowns of the triangle, after those before them.

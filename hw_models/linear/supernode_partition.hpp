@@ -16,18 +16,20 @@ namespace tellegen {
 
 /// All index lists of a factor, in places of its final order.
 struct SupernodePartition {
-  std::vector<std::int32_t> order;           ///< [place] unknown
-  std::vector<std::int32_t> first;           ///< [supernode] first place; one more for the end
-  std::vector<std::int32_t> row_starts;      ///< [supernode] where its rows begin; one more for the end
-  std::vector<std::int32_t> rows;            ///< places below each block, ascending
-  std::vector<std::int32_t> update_starts;   ///< [supernode] where the updates that it receives begin; one more for the end
-  std::vector<SupernodeUpdate> updates;      ///< sources ascending
-  std::vector<std::int32_t> target_rows;     ///< rows of a source as rows of the target's block, counted from its triangle's top
+  std::vector<std::int32_t> order;          ///< [place] unknown
+  std::vector<std::int32_t> first;          ///< [supernode] first place; one more for the end
+  std::vector<std::int32_t> row_starts;     ///< [supernode] where its rows begin; one more for the end
+  std::vector<std::int32_t> rows;           ///< places below each block, ascending
+  std::vector<std::int32_t> update_starts;  ///< [supernode] where the updates that it receives begin; one more for the end
+  std::vector<SupernodeUpdate> updates;     ///< sources ascending
+  std::vector<std::int32_t> target_rows;    ///< rows of a source as rows of the target's block, counted from its triangle's top
 
   [[nodiscard]] std::int32_t supernodes() const { return static_cast<std::int32_t>(first.size()) - 1; }
   [[nodiscard]] std::int32_t width(std::int32_t s) const { return first[s + 1] - first[s]; }
   [[nodiscard]] std::int32_t height(std::int32_t s) const { return row_starts[s + 1] - row_starts[s]; }
-  [[nodiscard]] std::span<const std::int32_t> rows_of(std::int32_t s) const { return std::span(rows).subspan(row_starts[s], height(s)); }
+  [[nodiscard]] std::span<const std::int32_t> rows_of(std::int32_t s) const {
+    return std::span(rows).subspan(row_starts[s], height(s));
+  }
   /// A link of a chain: one column with one row below, which is the next column.
   [[nodiscard]] bool is_link(std::int32_t s) const { return width(s) == 1 && height(s) == 1; }
 };

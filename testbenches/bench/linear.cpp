@@ -27,8 +27,9 @@ struct Problem {
 
 class Network {
  public:
-  Network(std::string name, std::int32_t size) : problem_{.name = std::move(name), .shape = {.size = size, .entries = {}, .is_symmetric = true, .own = {}}, .values = {}},
-    diagonal_(static_cast<std::size_t>(size), 0.5) {}
+  Network(std::string name, std::int32_t size)
+      : problem_{.name = std::move(name), .shape = {.size = size, .entries = {}, .is_symmetric = true, .own = {}}, .values = {}},
+        diagonal_(static_cast<std::size_t>(size), 0.5) {}
   void connect(std::int32_t one, std::int32_t other) {
     const double g = std::uniform_real_distribution<double>(0.5, 1.5)(random_);
     problem_.shape.entries.push_back({std::max(one, other), std::min(one, other)});
@@ -72,7 +73,8 @@ Problem mesh(std::int32_t side) {
 struct Bench {
   Bench(const Problem& problem, int lanes, bool is_shared, Precision precision = Precision::full)
       : plan(make_supernodal_plan(problem.shape)), system(plan->make_system(lanes, preferred_instruction_set(), precision)),
-        own(problem.shape.own.size() * static_cast<std::size_t>(lanes)), x(static_cast<std::size_t>(problem.shape.size) * static_cast<std::size_t>(lanes)) {
+        own(problem.shape.own.size() * static_cast<std::size_t>(lanes)),
+        x(static_cast<std::size_t>(problem.shape.size) * static_cast<std::size_t>(lanes)) {
     auto values = problem.values;
     if (is_shared)
       for (const auto e : problem.shape.own) values[e] += 0.5;
@@ -101,7 +103,8 @@ void solve(benchmark::State& state, const Problem& problem, int lanes, bool is_s
     benchmark::ClobberMemory();
   }
   count(state, lanes, bench.plan->description().solve_flops);
-  state.SetLabel(bench.plan->description().details + ", " + std::to_string(bench.plan->description().factor_entries) + " entries");
+  const auto& description = bench.plan->description();
+  state.SetLabel(description.details + ", " + std::to_string(description.factor_entries) + " entries");
 }
 
 void factor(benchmark::State& state, const Problem& problem, int lanes, Precision precision) {

@@ -95,23 +95,31 @@ inline Edges side_by_side(Edges edges, std::int32_t size, const Edges& others) {
 
 inline std::vector<SymmetricCase> symmetric_cases(std::mt19937& random) {
   std::vector<SymmetricCase> cases;
-  for (const std::int32_t n : {1, 2, 3, 4, 5, 8, 9, 33, 200}) cases.push_back(case_of("path of " + std::to_string(n), n, path_edges(n), random));
-  for (const std::int32_t n : {2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 23, 40}) cases.push_back(case_of("dense " + std::to_string(n), n, dense_edges(n), random));
-  for (const std::int32_t n : {2, 3, 5, 9, 14}) cases.push_back(case_of("mesh of side " + std::to_string(n), n * n, mesh_edges(n), random));
-  for (const std::int32_t n : {5, 17, 60, 150}) cases.push_back(case_of("tree of " + std::to_string(n), n, tree_edges(n, random), random));
+  for (const std::int32_t n : {1, 2, 3, 4, 5, 8, 9, 33, 200})
+    cases.push_back(case_of("path of " + std::to_string(n), n, path_edges(n), random));
+  for (const std::int32_t n : {2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 16, 23, 40})
+    cases.push_back(case_of("dense " + std::to_string(n), n, dense_edges(n), random));
+  for (const std::int32_t n : {2, 3, 5, 9, 14})
+    cases.push_back(case_of("mesh of side " + std::to_string(n), n * n, mesh_edges(n), random));
+  for (const std::int32_t n : {5, 17, 60, 150})
+    cases.push_back(case_of("tree of " + std::to_string(n), n, tree_edges(n, random), random));
   for (const std::int32_t n : {3, 20, 70}) cases.push_back(case_of("comb of " + std::to_string(n), 2 * n, comb_edges(n), random));
   for (const std::int32_t n : {6, 12, 25, 50, 90})
     for (const double density : {0.05, 0.15, 0.4})
-      cases.push_back(case_of("random " + std::to_string(n) + " at " + std::to_string(density), n, random_edges(n, density, random), random));
+      cases.push_back(
+          case_of("random " + std::to_string(n) + " at " + std::to_string(density), n, random_edges(n, density, random), random));
   for (const std::int32_t n : {1, 7, 40}) cases.push_back(case_of("diagonal of " + std::to_string(n), n, {}, random));
   cases.push_back(case_of("two paths", 90, side_by_side(path_edges(30), 30, path_edges(60)), random));
   cases.push_back(case_of("mesh and path", 136, side_by_side(mesh_edges(6), 36, path_edges(100)), random));
-  cases.push_back(case_of("path between meshes", 172, [] {
-    auto edges = side_by_side(side_by_side(mesh_edges(6), 36, path_edges(100)), 136, mesh_edges(6));
-    edges.emplace_back(35, 36);
-    edges.emplace_back(135, 136);
-    return edges;
-  }(), random));
+  cases.push_back(case_of(
+      "path between meshes", 172,
+      [] {
+        auto edges = side_by_side(side_by_side(mesh_edges(6), 36, path_edges(100)), 136, mesh_edges(6));
+        edges.emplace_back(35, 36);
+        edges.emplace_back(135, 136);
+        return edges;
+      }(),
+      random));
   return cases;
 }
 
