@@ -72,6 +72,24 @@ struct SingleLanes {
   }
 };
 
+/// Lets numbers too small for the exponent count as zero: entries of a large factor fade below 1e-38, and a processor takes a
+/// hundred cycles for each. No destructor undoes it, because kernels have no exceptions.
+/// @returns what `restore_rounding` takes
+[[nodiscard]] HWY_INLINE unsigned int fade_to_zero() {
+#if defined(__SSE__)
+  const unsigned int control = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(control | 0x8040U);  // flush results, take operands as zero
+  return control;
+#else
+  return 0;
+#endif
+}
+HWY_INLINE void restore_rounding([[maybe_unused]] unsigned int control) {
+#if defined(__SSE__)
+  __builtin_ia32_ldmxcsr(control);
+#endif
+}
+
 /// Whether every sample lies between its bounds.
 template <int W>
 [[nodiscard]] HWY_INLINE bool all_between(const Lanes<W>& low, const Lanes<W>& a, const Lanes<W>& high) {

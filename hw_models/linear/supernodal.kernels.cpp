@@ -32,10 +32,20 @@ void solve(const FactorView& view, const NumberOf<Kind<W>>* entries, NumberOf<Ki
 }
 
 template <int W>
+std::int32_t factor_single(const FactorView& view, const double* shared, const double* own, float* entries, float* pivots) {
+  const unsigned int control = fade_to_zero();
+  const std::int32_t failed = factor<SingleLanes, W>(view, shared, own, entries, pivots);
+  restore_rounding(control);
+  return failed;
+}
+
+template <int W>
 void solve_single(const FactorView& view, const float* entries, double* x, float* rounded) {
   const std::ptrdiff_t size = std::ptrdiff_t{view.first[view.supernodes]} * W;
   for (std::ptrdiff_t i = 0; i < size; ++i) rounded[i] = static_cast<float>(x[i]);
+  const unsigned int control = fade_to_zero();
   solve<SingleLanes, W, false>(view, entries, rounded);
+  restore_rounding(control);
   for (std::ptrdiff_t i = 0; i < size; ++i) x[i] = rounded[i];
 }
 
@@ -66,7 +76,7 @@ constexpr SupernodalKernels::OfLanes of_lanes() {
                                      .factor_single = nullptr,
                                      .solve_single = nullptr};
   if constexpr (W > 1) {
-    kernels.factor_single = factor<SingleLanes, W>;
+    kernels.factor_single = factor_single<W>;
     kernels.solve_single = solve_single<W>;
   }
   return kernels;
