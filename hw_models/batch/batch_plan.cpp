@@ -370,6 +370,15 @@ class BatchPlanner {
       }
     for (const auto& pending : pending_laws_) place_law(pending);
     place_sources();
+    plan_->counting_.resize(static_cast<std::size_t>(plan_->reduction_.unknowns));
+    std::iota(plan_->counting_.begin(), plan_->counting_.end(), 0);
+    const auto note_known = [&](const Ports& ports) {
+      const auto is_beyond = [&](std::int32_t place) { return place > plan_->ground_place(); };
+      plan_->reads_known_ = plan_->reads_known_ || std::ranges::any_of(ports.p, is_beyond) || std::ranges::any_of(ports.n, is_beyond);
+    };
+    for (const auto& group : plan_->groups_)
+      if (!group.is_input()) note_known(group.ports);
+    for (const auto& law : plan_->laws_) note_known(law.ports);
   }
 
   /// Capacitors from nearly every node to ground need no index lists.
@@ -433,8 +442,12 @@ bool BatchPlan::is_stale(std::span<const double> slots) const {
   });
 }
 
+RowsView BatchPlan::input_rows(const LinearGroup& group) const {
+  return {static_cast<std::int32_t>(group.rows.size()), counting_.data(), group.row_starts.data(), group.ports.n.data(), nullptr};
+}
+
 RowsView BatchPlan::known_rows(const BatchValues& values) const {
-  return {static_cast<std::int32_t>(known_row_.size()), known_row_.data(), known_starts_.data(), known_columns_.data(), values.known_columns.data()};
+  return {static_cast<std::int32_t>(known_row_.size()), counting_.data(), known_starts_.data(), known_columns_.data(), values.known_columns.data()};
 }
 
 BatchValues BatchPlan::values(std::span<const double> slots) const {

@@ -62,9 +62,6 @@ struct LinearGroup {
   /// the inputs' crossbar is, one entry a port; empty in other groups.
   std::vector<std::int32_t> rows = {}, row_starts = {};
   [[nodiscard]] bool is_input() const { return !rows.empty(); }
-  [[nodiscard]] RowsView input_rows() const {
-    return {static_cast<std::int32_t>(rows.size()), rows.data(), row_starts.data(), ports.n.data(), nullptr};
-  }
 };
 
 /// Nonlinear branches of one law and one pair of orders.
@@ -132,8 +129,13 @@ class BatchPlan {
 
   [[nodiscard]] std::span<const LinearGroup> linear_groups() const { return groups_; }
   [[nodiscard]] std::span<const LawGroup> laws() const { return laws_; }
-  /// Known voltages' part of every row; values are `BatchValues::known_columns`.
+  /// Unknowns' places that known voltages drive, and the matrix by which they do: its k-th row drives the k-th of these places.
+  [[nodiscard]] std::span<const std::int32_t> driven_places() const { return known_row_; }
   [[nodiscard]] RowsView known_rows(const BatchValues& values) const;
+  /// The crossbar of inputs as such a matrix of one entry a port; values are not read.
+  [[nodiscard]] RowsView input_rows(const LinearGroup& group) const;
+  /// Whether ports other than those of the inputs' crossbar stand at known voltages.
+  [[nodiscard]] bool reads_known() const { return reads_known_; }
   /// Current sources by the places that they drive: r[place] -= weight * value.
   struct SourceTap {
     std::int32_t source = 0;
@@ -169,6 +171,8 @@ class BatchPlan {
   std::vector<Target> targets_;
   std::vector<LawGroup> laws_;
   std::vector<std::int32_t> known_row_, known_starts_, known_columns_;
+  std::vector<std::int32_t> counting_;  // 0, 1, 2, ...
+  bool reads_known_ = false;
   std::vector<SourceTap> taps_;
   std::vector<std::int32_t> silent_;
 };

@@ -15,7 +15,7 @@ namespace tellegen {
 namespace {
 
 /// Part of a second-level cache that a tile may fill, usual on machines with vector registers. [bytes]
-constexpr double cache_for_tile = 1.5e6;
+constexpr double cache_for_tile = 1.8e6;
 
 int choose_lanes(const BatchPlan& plan, std::size_t samples) {
   if (samples == 1) return 1;

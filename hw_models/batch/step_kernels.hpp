@@ -128,8 +128,12 @@ struct StepKernels {
   void (*accumulate_port_steps)(const PortView& ports, std::int32_t steps, std::int64_t stride, const double* x, const double* y, double* gradient);
   /// sums[e] += sum over steps and samples of row_e of x times column_e of y, for every entry e of the matrix; its values are not read.
   void (*accumulate_rows)(const RowsView& matrix, std::int32_t steps, std::int64_t stride_x, const double* x, std::int64_t stride_y, const double* y, double* sums);
-  /// y += x
-  void (*add)(std::int32_t count, const double* x, double* y);
+  /// Between a short list of places and an array that holds them alone: y[place_k] += x_k, y_k = x[place_k], y_k += x[place_k],
+  /// y_k += a[place_k] b[place_k].
+  void (*add_at)(std::int32_t count, const std::int32_t* places, const double* x, double* y);
+  void (*gather_at)(std::int32_t count, const std::int32_t* places, const double* x, double* y);
+  void (*add_from)(std::int32_t count, const std::int32_t* places, const double* x, double* y);
+  void (*accumulate_at)(std::int32_t count, const std::int32_t* places, const double* a, const double* b, double* y);
 };
 
 /// Both by number of samples: 1, 8, 16 at index 0, 1, 2.

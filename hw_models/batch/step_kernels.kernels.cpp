@@ -255,8 +255,23 @@ void accumulate_rows(const RowsView& matrix, std::int32_t steps, std::int64_t st
 }
 
 template <int W>
-void add(std::int32_t count, const double* x, double* y) {
-  for (std::int64_t k = 0; k < count; ++k) (at<W>(y, k) + at<W>(x, k)).store(y + k * W);
+void add_at(std::int32_t count, const std::int32_t* places, const double* x, double* y) {
+  for (std::int64_t k = 0; k < count; ++k) (at<W>(y, places[k]) + at<W>(x, k)).store(y + static_cast<std::int64_t>(places[k]) * W);
+}
+
+template <int W>
+void gather_at(std::int32_t count, const std::int32_t* places, const double* x, double* y) {
+  for (std::int64_t k = 0; k < count; ++k) at<W>(x, places[k]).store(y + k * W);
+}
+
+template <int W>
+void add_from(std::int32_t count, const std::int32_t* places, const double* x, double* y) {
+  for (std::int64_t k = 0; k < count; ++k) (at<W>(y, k) + at<W>(x, places[k])).store(y + k * W);
+}
+
+template <int W>
+void accumulate_at(std::int32_t count, const std::int32_t* places, const double* a, const double* b, double* y) {
+  for (std::int64_t k = 0; k < count; ++k) fma(at<W>(a, places[k]), at<W>(b, places[k]), at<W>(y, k)).store(y + k * W);
 }
 
 /// Kernels of one law.
@@ -430,7 +445,7 @@ template <int W>
 constexpr StepKernels step_table() {
   return {&gather<W>, &scatter<W>, &gather_rows<W>, &scatter_places<W>, &advance_recursion<W>, &advance_exponentials<W>, &advance_ports<W>, &advance_grounded<W>,
           &adjoint_ports<W>, &adjoint_grounded<W>, &operate<W>, &multiply<W>,
-          &subtract_rows<W>, &take_step<W>, &difference<W>, &extrapolate<W>, &follow<W>, &accumulate_product<W>, &accumulate_port_steps<W>, &accumulate_rows<W>, &add<W>};
+          &subtract_rows<W>, &take_step<W>, &difference<W>, &extrapolate<W>, &follow<W>, &accumulate_product<W>, &accumulate_port_steps<W>, &accumulate_rows<W>, &add_at<W>, &gather_at<W>, &add_from<W>, &accumulate_at<W>};
 }
 
 template <int W, std::size_t I>

@@ -51,7 +51,7 @@ Tile::Tile(std::shared_ptr<const BatchPlan> plan, int lanes, InstructionSet set)
   rhs_ = LaneArray(places);
   known_ = LaneArray(known);
   known_reference_ = LaneArray(known);
-  known_part_ = LaneArray(unknowns);
+  known_part_ = LaneArray(plan_->driven_places().size() * lanes_);
   constant_ = LaneArray(places);
   if (std::ranges::all_of(plan_->reduction().known, [](const auto& voltage) { return voltage.terms.size() == 1; }))
     for (const auto& voltage : plan_->reduction().known) {
@@ -207,7 +207,8 @@ SolveStatus Tile::step(const double* sources, bool held) {
   const auto unknowns = static_cast<std::size_t>(plan_->unknowns()) * lanes_;
   double* rhs = rhs_.data();
   if (known_.size() > 0 && !(held && known_is_fresh_)) take_known(sources);
-  if (known_.size() > 0) kernels_.add(plan_->unknowns(), known_part_.data(), rhs);
+  const auto driven = plan_->driven_places();
+  kernels_.add_at(static_cast<std::int32_t>(driven.size()), driven.data(), known_part_.data(), rhs);
   for (const auto& [source, place, weight] : plan_->source_taps())
     for (std::size_t lane = 0; lane < lanes_; ++lane) rhs[at(place) + lane] -= weight * sources[static_cast<std::size_t>(source) * lanes_ + lane];
 
@@ -380,9 +381,9 @@ void Tile::read_node(NodeIndex node, double* out) const {
 }
 
 void Tile::store(double* out) const {
-  const auto unknowns = static_cast<std::size_t>(plan_->unknowns()) * lanes_;
-  std::memcpy(out, x_.data(), unknowns * sizeof(double));
-  out += unknowns;
+  const auto row = at(plan_->unknowns() + 1);  // ground, which is zero, goes with them
+  std::memcpy(out, x_.data(), row * sizeof(double));
+  out += row;
   for (const auto& z : controlling_) {
     if (z.size() > 0) std::memcpy(out, z.data(), z.size() * sizeof(double));
     out += z.size();

@@ -47,7 +47,7 @@ class Tile {
   void read_node(NodeIndex node, double* out) const;
   /// Deviations of the unknowns after the last step: what a trajectory keeps of it, [place * W + lane].
   [[nodiscard]] const double* unknowns() const { return x_.data(); }
-  [[nodiscard]] std::size_t stored_values() const { return static_cast<std::size_t>(plan_->unknowns()) * lanes_ + memory_values_; }
+  [[nodiscard]] std::size_t stored_values() const { return at(plan_->unknowns() + 1) + memory_values_; }
   /// Writes what the adjoint needs of the last step: unknowns, and the controlling variables of laws with a memory.
   void store(double* out) const;
   /// All that changes in a step, forward or adjoint: for checkpoints, and for an adjoint that waits while a forward segment is run again.
@@ -95,6 +95,8 @@ class Tile {
   void subtract_law_past(std::size_t law);
   void gather_gradient();
   void gather_static();
+  void gather_inputs(const LinearGroup& group);
+  void accumulate_ports(std::int32_t steps, const double* adjoint, const double* forward);
   void flush_ports();
   void flush_inputs();
 
@@ -136,7 +138,8 @@ class Tile {
   LaneArray column_adjoint_, column_known_, self_;
   std::int32_t columns_ = 0;
   std::vector<std::vector<double>> cross_;  // by linear group: sum of adjoint times known voltage, by port
-  LaneArray forward_;                 // extended places of the forward step that the adjoint meets
+  const double* forward_ = nullptr;   // unknowns and ground of the forward step that the adjoint meets, known voltages behind them if ports read them
+  LaneArray forward_places_;          // extended places of the forward step that the adjoint meets
   std::vector<LaneArray> slope_;      // by law: Lambda there
   std::vector<LaneArray> forward_controlling_;  // by law: z there
   LaneArray scratch_, answer_;

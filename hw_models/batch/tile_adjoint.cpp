@@ -14,16 +14,16 @@ constexpr double cache_for_block = 5e5;
 
 void Tile::begin_adjoint() {
   const auto places = static_cast<std::size_t>(plan_->places()) * lanes_;
-  if (forward_.size() == 0) {
-    forward_ = LaneArray(places);
+  if (forward_places_.size() == 0) {
+    forward_places_ = LaneArray(places);
     const auto row = at(plan_->unknowns() + 1);
     block_limit_ = std::clamp(static_cast<std::int32_t>(cache_for_block / (16.0 * static_cast<double>(row))), 1, most_block_steps);
     for (auto* array : {&block_adjoint_, &block_forward_}) *array = LaneArray(row * static_cast<std::size_t>(block_limit_));
     for (const auto& group : plan_->linear_groups()) {
       cross_.emplace_back(group.is_input() ? static_cast<std::size_t>(group.ports.count()) : 0);
       if (!group.is_input()) continue;
-      self_ = LaneArray(at(plan_->unknowns()));
-      column_adjoint_ = LaneArray(at(plan_->unknowns()) * most_block_steps);
+      self_ = LaneArray(group.rows.size() * lanes_);
+      column_adjoint_ = LaneArray(self_.size() * most_block_steps);
       column_known_ = LaneArray(places * most_block_steps);
     }
     for (const auto& group : plan_->linear_groups()) port_gradient_.emplace_back(group.is_input() ? 0 : static_cast<std::size_t>(group.ports.count()) * lanes_);
@@ -47,9 +47,13 @@ void Tile::begin_adjoint() {
 }
 
 SolveStatus Tile::step_adjoint(const double* stored, const double* sources, bool held, std::span<const NodeIndex> probes, const double* slopes) {
-  const auto unknowns = static_cast<std::size_t>(plan_->unknowns()) * lanes_;
-  std::memcpy(forward_.data(), stored, unknowns * sizeof(double));
-  if (!held) set_known(sources, forward_.data());
+  const auto row_values = at(plan_->unknowns() + 1);
+  if (!held && known_.size() > 0) set_known(sources, forward_places_.data());
+  forward_ = stored;
+  if (plan_->reads_known()) {
+    std::memcpy(forward_places_.data(), stored, row_values * sizeof(double));
+    forward_ = forward_places_.data();
+  }
   double* rhs = rhs_.data();
   for (std::size_t j = 0; j < probes.size(); ++j) {
     const auto& voltage = plan_->reduction().voltage[probes[j]];
@@ -57,7 +61,7 @@ SolveStatus Tile::step_adjoint(const double* stored, const double* sources, bool
     double* row = rhs + at(plan_->place_of_unknown(voltage.unknown));
     for (std::size_t lane = 0; lane < lanes_; ++lane) row[lane] += voltage.gain * slopes[j * lanes_ + lane];
   }
-  stored += unknowns;
+  stored += row_values;
   for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
     const auto& kernels = law_kernels_[static_cast<std::size_t>(plan_->laws()[l].law)];
     auto& z = forward_controlling_[l];
@@ -67,7 +71,7 @@ SolveStatus Tile::step_adjoint(const double* stored, const double* sources, bool
       stored += z.size();
     } else {
       view.past_in = nullptr;
-      kernels.controlling(view, forward_.data(), z.data());
+      kernels.controlling(view, forward_, z.data());
     }
     kernels.slopes(view, z.data(), slope_[l].data());
     subtract_law_past(l);
@@ -154,7 +158,7 @@ bool Tile::refine_adjoint() {
 /// Takes the accepted adjoint variables into the gradient and into every memory.
 void Tile::gather_gradient() {
   const auto groups = plan_->linear_groups();
-  const double *lambda = x_.data(), *forward = forward_.data();
+  const double *lambda = x_.data(), *forward = forward_;
   double* rhs = rhs_.data();
   gather_static();
   const bool overwrites = !groups.empty() && groups[0].covers_places && groups[0].ports.is_unit;
@@ -200,32 +204,43 @@ void Tile::gather_gradient() {
 
 /// Keeps what conductances need of this step, and takes the products when enough has come together.
 void Tile::gather_static() {
-  const auto unknowns = at(plan_->unknowns()), row = at(plan_->unknowns() + 1);
-  std::memcpy(block_adjoint_.data() + static_cast<std::size_t>(block_steps_) * row, x_.data(), row * sizeof(double));
-  std::memcpy(block_forward_.data() + static_cast<std::size_t>(block_steps_) * row, forward_.data(), row * sizeof(double));
-  if (++block_steps_ == block_limit_) flush_ports();
+  if (block_limit_ == 1) {
+    accumulate_ports(1, x_.data(), forward_);
+  } else {
+    const auto row = at(plan_->unknowns() + 1);
+    std::memcpy(block_adjoint_.data() + static_cast<std::size_t>(block_steps_) * row, x_.data(), row * sizeof(double));
+    std::memcpy(block_forward_.data() + static_cast<std::size_t>(block_steps_) * row, forward_, row * sizeof(double));
+    if (++block_steps_ == block_limit_) flush_ports();
+  }
+  for (const auto& group : plan_->linear_groups())
+    if (group.is_input()) gather_inputs(group);
+}
 
-  if (self_.size() == 0) return;
-  kernels_.accumulate_product(plan_->unknowns(), x_.data(), forward_.data(), self_.data());
-  const auto places = static_cast<std::size_t>(plan_->places()) * lanes_, known = at(plan_->known_place(0));
-  const bool is_same = columns_ > 0 && std::memcmp(column_known_.data() + static_cast<std::size_t>(columns_ - 1) * places + known, forward_.data() + known,
-                                                   (places - known) * sizeof(double)) == 0;
-  if (is_same) {
-    kernels_.add(plan_->unknowns(), x_.data(), column_adjoint_.data() + static_cast<std::size_t>(columns_ - 1) * unknowns);
+/// Steps under the same known voltages share a column.
+void Tile::gather_inputs(const LinearGroup& group) {
+  const auto count = static_cast<std::int32_t>(group.rows.size());
+  const double* known = forward_places_.data() + at(plan_->known_place(0));
+  kernels_.accumulate_at(count, group.rows.data(), x_.data(), forward_, self_.data());
+  const auto column_of = [&](std::int32_t column) { return column_known_.data() + static_cast<std::size_t>(column) * forward_places_.size() + at(plan_->known_place(0)); };
+  if (columns_ > 0 && std::memcmp(column_of(columns_ - 1), known, known_.size() * sizeof(double)) == 0) {
+    kernels_.add_from(count, group.rows.data(), x_.data(), column_adjoint_.data() + static_cast<std::size_t>(columns_ - 1) * self_.size());
     return;
   }
   if (columns_ == most_block_steps) flush_inputs();
-  std::memcpy(column_adjoint_.data() + static_cast<std::size_t>(columns_) * unknowns, x_.data(), unknowns * sizeof(double));
-  std::memcpy(column_known_.data() + static_cast<std::size_t>(columns_) * places + known, forward_.data() + known, (places - known) * sizeof(double));
+  kernels_.gather_at(count, group.rows.data(), x_.data(), column_adjoint_.data() + static_cast<std::size_t>(columns_) * self_.size());
+  std::memcpy(column_of(columns_), known, known_.size() * sizeof(double));
   ++columns_;
 }
 
-void Tile::flush_ports() {
+void Tile::accumulate_ports(std::int32_t steps, const double* adjoint, const double* forward) {
   const auto groups = plan_->linear_groups();
   for (std::size_t g = 0; g < groups.size(); ++g)
     if (groups[g].op.kind == OperatorKind::identity && !groups[g].is_input())
-      kernels_.accumulate_port_steps(groups[g].ports.view(), block_steps_, static_cast<std::int64_t>(at(plan_->unknowns() + 1)), block_adjoint_.data(),
-                                     block_forward_.data(), port_gradient_[g].data());
+      kernels_.accumulate_port_steps(groups[g].ports.view(), steps, static_cast<std::int64_t>(at(plan_->unknowns() + 1)), adjoint, forward, port_gradient_[g].data());
+}
+
+void Tile::flush_ports() {
+  accumulate_ports(block_steps_, block_adjoint_.data(), block_forward_.data());
   block_steps_ = 0;
 }
 
@@ -233,8 +248,8 @@ void Tile::flush_inputs() {
   const auto groups = plan_->linear_groups();
   for (std::size_t g = 0; g < groups.size(); ++g)
     if (groups[g].is_input())
-      kernels_.accumulate_rows(groups[g].input_rows(), columns_, static_cast<std::int64_t>(at(plan_->unknowns())), column_adjoint_.data(),
-                               static_cast<std::int64_t>(plan_->places()) * static_cast<std::int64_t>(lanes_), column_known_.data(), cross_[g].data());
+      kernels_.accumulate_rows(plan_->input_rows(groups[g]), columns_, static_cast<std::int64_t>(self_.size()), column_adjoint_.data(),
+                               static_cast<std::int64_t>(forward_places_.size()), column_known_.data(), cross_[g].data());
   columns_ = 0;
 }
 
@@ -246,18 +261,26 @@ void Tile::finish_adjoint() {
 void Tile::add_gradient(std::span<double> gradient) const {
   const auto branches = plan_->circuit().branches();
   const auto groups = plan_->linear_groups();
-  for (std::size_t g = 0; g < groups.size(); ++g)
-    for (std::int32_t port = 0; port < groups[g].ports.count(); ++port) {
-      double sum = 0;
-      if (groups[g].is_input()) {
-        const auto place = groups[g].ports.p[port];
-        for (std::size_t lane = 0; lane < lanes_; ++lane) sum += self_[at(place) + lane];
-        sum = groups[g].ports.weight_p[port] * (groups[g].ports.gain_p[port] * sum - cross_[g][static_cast<std::size_t>(port)]);
-      } else {
-        for (std::size_t lane = 0; lane < lanes_; ++lane) sum += port_gradient_[g][at(port) + lane];
-      }
-      for (auto m = groups[g].member_starts[port]; m < groups[g].member_starts[port + 1]; ++m) gradient[branches[groups[g].members[m]].first_slot] -= sum;
+  const auto summed = [&](const double* values) {
+    double sum = 0;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) sum += values[lane];
+    return sum;
+  };
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto& group = groups[g];
+    const auto give = [&](std::int32_t port, double value) {
+      for (auto m = group.member_starts[port]; m < group.member_starts[port + 1]; ++m) gradient[branches[group.members[m]].first_slot] -= value;
+    };
+    if (!group.is_input()) {
+      for (std::int32_t port = 0; port < group.ports.count(); ++port) give(port, summed(port_gradient_[g].data() + at(port)));
+      continue;
     }
+    for (std::size_t r = 0; r < group.rows.size(); ++r) {
+      const double self = summed(self_.data() + r * lanes_);
+      for (auto port = group.row_starts[r]; port < group.row_starts[r + 1]; ++port)
+        give(port, group.ports.weight_p[port] * (group.ports.gain_p[port] * self - cross_[g][static_cast<std::size_t>(port)]));
+    }
+  }
   for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
     const auto& law = plan_->laws()[l];
     const auto count = law.branches.size(), parameters = law_gradient_[l].size() / count;

@@ -71,7 +71,7 @@ void check_law(InstructionSet set, int lanes) {
       double f = 0, df = 0;
       Law::template evaluate<double>(p, x[i], f, df);
       CAPTURE(x[i]);
-      CHECK(-r[i] == doctest::Approx(f).epsilon(1e-14));
+      CHECK(-r[i] == doctest::Approx(f).epsilon(5e-14));  // an exponent of 100 carries 100 round-offs
       CHECK(own[i] == doctest::Approx(df).epsilon(1e-13));
       CHECK(slope[i] == doctest::Approx(df).epsilon(1e-14));
     }
