@@ -372,13 +372,13 @@ class BatchPlanner {
     place_sources();
     plan_->counting_.resize(static_cast<std::size_t>(plan_->reduction_.unknowns));
     std::iota(plan_->counting_.begin(), plan_->counting_.end(), 0);
-    const auto note_known = [&](const Ports& ports) {
+    const auto note_known = [&](const Ports& ports, bool& reads) {
       const auto is_beyond = [&](std::int32_t place) { return place > plan_->ground_place(); };
-      plan_->reads_known_ = plan_->reads_known_ || std::ranges::any_of(ports.p, is_beyond) || std::ranges::any_of(ports.n, is_beyond);
+      reads = reads || std::ranges::any_of(ports.p, is_beyond) || std::ranges::any_of(ports.n, is_beyond);
     };
     for (const auto& group : plan_->groups_)
-      if (!group.is_input()) note_known(group.ports);
-    for (const auto& law : plan_->laws_) note_known(law.ports);
+      if (!group.is_input()) note_known(group.ports, group.op.kind == OperatorKind::identity ? plan_->static_reads_known_ : plan_->reads_known_);
+    for (const auto& law : plan_->laws_) note_known(law.ports, plan_->reads_known_);
   }
 
   /// Capacitors from nearly every node to ground need no index lists.

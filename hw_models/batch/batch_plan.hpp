@@ -134,8 +134,9 @@ class BatchPlan {
   [[nodiscard]] RowsView known_rows(const BatchValues& values) const;
   /// The crossbar of inputs as such a matrix of one entry a port; values are not read.
   [[nodiscard]] RowsView input_rows(const LinearGroup& group) const;
-  /// Whether ports other than those of the inputs' crossbar stand at known voltages.
+  /// Whether branches with a memory or a law, or any port without a memory but those of the inputs' crossbar, stand at known voltages.
   [[nodiscard]] bool reads_known() const { return reads_known_; }
+  [[nodiscard]] bool static_reads_known() const { return static_reads_known_; }
   /// Current sources by the places that they drive: r[place] -= weight * value.
   struct SourceTap {
     std::int32_t source = 0;
@@ -172,7 +173,7 @@ class BatchPlan {
   std::vector<LawGroup> laws_;
   std::vector<std::int32_t> known_row_, known_starts_, known_columns_;
   std::vector<std::int32_t> counting_;  // 0, 1, 2, ...
-  bool reads_known_ = false;
+  bool reads_known_ = false, static_reads_known_ = false;
   std::vector<SourceTap> taps_;
   std::vector<std::int32_t> silent_;
 };

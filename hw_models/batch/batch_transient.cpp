@@ -245,8 +245,8 @@ BatchTransient::Gradient BatchTransient::gradient(const SampleDrive& drive, cons
         const auto status = tile.step_adjoint(trajectory.data() + (step - first) * row, sources.data(), held, probes_, slopes.row(step - 1));
         if (status != SolveStatus::converged) fail(tile, status, step, span);
       }
+      tile.finish_adjoint();
     }
-    tile.finish_adjoint();
     by_tile[index].by_slot.assign(slots_.size(), 0.0);
     tile.add_gradient(by_tile[index].by_slot);
   });

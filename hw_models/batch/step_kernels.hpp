@@ -81,10 +81,10 @@ struct LawKernelSet {
   void (*limit)(const LawView& view, const double* x, const double* d, double* fraction);
   /// own += w_in w_out slope, in the places of the stamps.
   void (*stamp)(const LawView& view, const double* slope, double* own);
-  /// Slope of the law at z.
-  void (*slopes)(const LawView& view, const double* z, double* slope);
-  /// gradient[slot * count + k] -= sum over samples of response_k df/dp(z_k).
-  void (*by_parameter)(const LawView& view, const double* z, const double* response, double* gradient);
+  /// Law and slope at z.
+  void (*slopes)(const LawView& view, const double* z, double* value, double* slope);
+  /// gradient[slot * count + k] -= sum over samples of response_k df/dp(z_k), with the law's value and slope there.
+  void (*by_parameter)(const LawView& view, const double* z, const double* value, const double* slope, const double* response, double* gradient);
 };
 
 struct StepKernels {
@@ -124,8 +124,9 @@ struct StepKernels {
   void (*follow)(std::int32_t count, const std::int32_t* source, const double* coefficient, const double* x, const double* z, double* y);
   /// gradient_k += a_k b_k, by port and sample
   void (*accumulate_product)(std::int32_t count, const double* a, const double* b, double* gradient);
-  /// gradient_k += (rows of x)_k (places of y)_k, summed over steps whose arrays stand `stride` values apart.
-  void (*accumulate_port_steps)(const PortView& ports, std::int32_t steps, std::int64_t stride, const double* x, const double* y, double* gradient);
+  /// gradient_k += (rows of x)_k (places of y)_k, summed over steps whose arrays stand a stride of values apart.
+  void (*accumulate_port_steps)(const PortView& ports, std::int32_t steps, std::int64_t stride_x, const double* x, std::int64_t stride_y, const double* y,
+                                double* gradient);
   /// sums[e] += sum over steps and samples of row_e of x times column_e of y, for every entry e of the matrix; its values are not read.
   void (*accumulate_rows)(const RowsView& matrix, std::int32_t steps, std::int64_t stride_x, const double* x, std::int64_t stride_y, const double* y, double* sums);
   /// Between a short list of places and an array that holds them alone: y[place_k] += x_k, y_k = x[place_k], y_k += x[place_k],

@@ -225,10 +225,11 @@ void accumulate_product(std::int32_t count, const double* a, const double* b, do
 }
 
 template <int W>
-void accumulate_port_steps(const PortView& ports, std::int32_t steps, std::int64_t stride, const double* x, const double* y, double* gradient) {
+void accumulate_port_steps(const PortView& ports, std::int32_t steps, std::int64_t stride_x, const double* x, std::int64_t stride_y, const double* y,
+                           double* gradient) {
   for (std::int32_t k = 0; k < ports.count; ++k) {
     auto sum_of_steps = at<W>(gradient, k);
-    for (std::int32_t n = 0; n < steps; ++n) sum_of_steps = fma(row_difference<W>(ports, x + n * stride, k), voltage<W>(ports, y + n * stride, k), sum_of_steps);
+    for (std::int32_t n = 0; n < steps; ++n) sum_of_steps = fma(row_difference<W>(ports, x + n * stride_x, k), voltage<W>(ports, y + n * stride_y, k), sum_of_steps);
     sum_of_steps.store(gradient + static_cast<std::int64_t>(k) * W);
   }
 }
@@ -420,23 +421,35 @@ struct OfLaw {
     }
   }
 
-  static void slopes(const LawView& view, const double* z, double* slope_out) {
+  static void slopes(const LawView& view, const double* z, double* value_out, double* slope_out) {
     for (std::int32_t k = 0; k < view.ports.count; ++k) {
-      T own[parameters], f, slope;
-      load_parameters(view, k, own);
-      Law::template evaluate<T>(own, at<W>(z, k), f, slope);
+      T value, slope;
+      if constexpr (has_prepared) {
+        T own[Law::prepared_count];
+        for (std::size_t s = 0; s < Law::prepared_count; ++s) own[s] = view.prepared[s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(k)];
+        Law::template evaluate_prepared<T>(own, at<W>(z, k), value, slope);
+      } else {
+        T own[parameters];
+        load_parameters(view, k, own);
+        Law::template evaluate<T>(own, at<W>(z, k), value, slope);
+      }
+      value.store(value_out + static_cast<std::int64_t>(k) * W);
       slope.store(slope_out + static_cast<std::int64_t>(k) * W);
     }
   }
 
-  static void by_parameter(const LawView& view, const double* z, const double* response, double* gradient) {
+  static void by_parameter(const LawView& view, const double* z, [[maybe_unused]] const double* value, [[maybe_unused]] const double* slope,
+                           const double* response, double* gradient) {
     for (std::int32_t k = 0; k < view.ports.count; ++k) {
-      T own[parameters], slope[parameters];
+      T own[parameters], change[parameters];
       load_parameters(view, k, own);
-      Law::template law_by_parameter<T>(own, at<W>(z, k), slope);
+      if constexpr (has_prepared)
+        Law::template law_by_parameter_prepared<T>(own, at<W>(z, k), at<W>(value, k), at<W>(slope, k), change);
+      else
+        Law::template law_by_parameter<T>(own, at<W>(z, k), change);
       const T answer = at<W>(response, k);
       for (std::size_t s = 0; s < parameters; ++s)
-        gradient[s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(k)] -= sum(answer * slope[s]);
+        gradient[s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(k)] -= sum(answer * change[s]);
     }
   }
 };

@@ -147,7 +147,13 @@ void Tile::begin(std::span<const ReferenceState> starts) {
       for (std::size_t k = 0; k < count; ++k) {
         double own[max_law_parameters], slope = 0;
         for (std::size_t s = 0; s < Law::parameters.size(); ++s) own[s] = values_.law_parameters[l][s * count + k];
-        for (std::size_t lane = 0; lane < lanes_; ++lane) Law::template evaluate<double>(own, bias_[l][k * lanes_ + lane], f_bias_[l][k * lanes_ + lane], slope);
+        // All lanes share a start unless there is one for each.
+        const std::size_t distinct = starts_.size() > 1 ? lanes_ : 1;
+        for (std::size_t lane = 0; lane < lanes_; ++lane)
+          if (lane < distinct)
+            Law::template evaluate<double>(own, bias_[l][k * lanes_ + lane], f_bias_[l][k * lanes_ + lane], slope);
+          else
+            f_bias_[l][k * lanes_ + lane] = f_bias_[l][k * lanes_];
       }
     });
   }

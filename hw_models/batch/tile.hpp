@@ -58,10 +58,11 @@ class Tile {
   /// Starts the adjoint run: theory section 3.
   void begin_adjoint();
   /// One step of the adjoint, of the forward step whose `store` and sources are given.
+  /// @param stored  stays where it is until the segment's last step or `finish_adjoint`; the step before stands one row before it
   /// @param held    the sources are those of the adjoint step before this one
   /// @param slopes  dL/dv of probed nodes [probe * W + lane]
   [[nodiscard]] SolveStatus step_adjoint(const double* stored, const double* sources, bool held, std::span<const NodeIndex> probes, const double* slopes);
-  /// After the last step of the adjoint.
+  /// After the last step of the adjoint, and before the stored rows change.
   void finish_adjoint();
   /// dL/dslot summed over the lanes and steps since `begin_adjoint`, added to `gradient`.
   void add_gradient(std::span<double> gradient) const;
@@ -93,8 +94,8 @@ class Tile {
   [[nodiscard]] SolveStatus solve_adjoint();
   [[nodiscard]] bool refine_adjoint();
   void subtract_law_past(std::size_t law);
-  void gather_gradient();
-  void gather_static();
+  void gather_gradient(const double* stored);
+  void gather_static(const double* stored);
   void gather_inputs(const LinearGroup& group);
   void accumulate_ports(std::int32_t steps, const double* adjoint, const double* forward);
   void flush_ports();
@@ -131,8 +132,9 @@ class Tile {
 
   std::vector<LaneArray> port_gradient_;           // by linear group, port and lane
   std::vector<std::vector<double>> law_gradient_;  // by law
-  /// Adjoint and forward unknowns of a few steps, whose products are taken together while they are near.
-  LaneArray block_adjoint_, block_forward_;
+  /// Adjoint unknowns of a few steps, whose products with the stored forward ones are taken together while they are near.
+  LaneArray block_adjoint_;
+  const double* block_forward_ = nullptr;  // stored row of the first of them; those of earlier steps stand before it
   std::int32_t block_steps_ = 0, block_limit_ = 1;
   /// The same for the crossbars of inputs: steps under the same known voltages share a column.
   LaneArray column_adjoint_, column_known_, self_;
@@ -141,7 +143,7 @@ class Tile {
   const double* forward_ = nullptr;   // unknowns and ground of the forward step that the adjoint meets, known voltages behind them if ports read them
   LaneArray forward_places_;          // extended places of the forward step that the adjoint meets
   std::vector<LaneArray> slope_;      // by law: Lambda there
-  std::vector<LaneArray> forward_controlling_;  // by law: z there
+  std::vector<LaneArray> forward_controlling_, forward_value_;  // by law: z and f there
   LaneArray scratch_, answer_;
   TileCounts counts_;
 };

@@ -18,7 +18,7 @@ void Tile::begin_adjoint() {
     forward_places_ = LaneArray(places);
     const auto row = at(plan_->unknowns() + 1);
     block_limit_ = std::clamp(static_cast<std::int32_t>(cache_for_block / (16.0 * static_cast<double>(row))), 1, most_block_steps);
-    for (auto* array : {&block_adjoint_, &block_forward_}) *array = LaneArray(row * static_cast<std::size_t>(block_limit_));
+    block_adjoint_ = LaneArray(row * static_cast<std::size_t>(block_limit_));
     for (const auto& group : plan_->linear_groups()) {
       cross_.emplace_back(group.is_input() ? static_cast<std::size_t>(group.ports.count()) : 0);
       if (!group.is_input()) continue;
@@ -32,6 +32,7 @@ void Tile::begin_adjoint() {
       law_gradient_.emplace_back(values_.law_parameters[l].size());
       slope_.emplace_back(count * lanes_);
       forward_controlling_.emplace_back(count * lanes_);
+      forward_value_.emplace_back(count * lanes_);
     }
   }
   for (auto& gradient : port_gradient_) gradient.fill(0);
@@ -49,8 +50,9 @@ void Tile::begin_adjoint() {
 SolveStatus Tile::step_adjoint(const double* stored, const double* sources, bool held, std::span<const NodeIndex> probes, const double* slopes) {
   const auto row_values = at(plan_->unknowns() + 1);
   if (!held && known_.size() > 0) set_known(sources, forward_places_.data());
+  const double* const here = stored;
   forward_ = stored;
-  if (plan_->reads_known()) {
+  if (plan_->reads_known() || plan_->static_reads_known()) {
     std::memcpy(forward_places_.data(), stored, row_values * sizeof(double));
     forward_ = forward_places_.data();
   }
@@ -73,11 +75,11 @@ SolveStatus Tile::step_adjoint(const double* stored, const double* sources, bool
       view.past_in = nullptr;
       kernels.controlling(view, forward_, z.data());
     }
-    kernels.slopes(view, z.data(), slope_[l].data());
+    kernels.slopes(view, z.data(), forward_value_[l].data(), slope_[l].data());
     subtract_law_past(l);
   }
   const auto status = solve_adjoint();
-  if (status == SolveStatus::converged) gather_gradient();
+  if (status == SolveStatus::converged) gather_gradient(here);
   return status;
 }
 
@@ -156,11 +158,11 @@ bool Tile::refine_adjoint() {
 }
 
 /// Takes the accepted adjoint variables into the gradient and into every memory.
-void Tile::gather_gradient() {
+void Tile::gather_gradient(const double* stored) {
   const auto groups = plan_->linear_groups();
   const double *lambda = x_.data(), *forward = forward_;
   double* rhs = rhs_.data();
-  gather_static();
+  gather_static(stored);
   const bool overwrites = !groups.empty() && groups[0].covers_places && groups[0].ports.is_unit;
   if (!overwrites) rhs_.fill(0);
   for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -193,7 +195,8 @@ void Tile::gather_gradient() {
     const bool first_remembers = law.outer.kind != OperatorKind::identity;
     kernels_.gather_rows(view, lambda, scratch_.data());
     kernels_.operate(view.count, law.outer.leading(), scratch_.data(), first_remembers ? outer_[l].past.data() : nullptr, answer_.data());
-    law_kernels_[static_cast<std::size_t>(law.law)].by_parameter(view_of(l), forward_controlling_[l].data(), answer_.data(), law_gradient_[l].data());
+    law_kernels_[static_cast<std::size_t>(law.law)].by_parameter(view_of(l), forward_controlling_[l].data(), forward_value_[l].data(), slope_[l].data(), answer_.data(),
+                                                                 law_gradient_[l].data());
     if (first_remembers) advance(law.outer, view.count, scratch_.data(), outer_[l]);
     if (law.inner.kind != OperatorKind::identity) {
       kernels_.multiply(view.count, 1, slope_[l].data(), answer_.data(), nullptr, scratch_.data());
@@ -203,13 +206,13 @@ void Tile::gather_gradient() {
 }
 
 /// Keeps what conductances need of this step, and takes the products when enough has come together.
-void Tile::gather_static() {
-  if (block_limit_ == 1) {
+void Tile::gather_static(const double* stored) {
+  const auto row = at(plan_->unknowns() + 1);
+  if (block_limit_ == 1 || plan_->static_reads_known()) {
     accumulate_ports(1, x_.data(), forward_);
   } else {
-    const auto row = at(plan_->unknowns() + 1);
     std::memcpy(block_adjoint_.data() + static_cast<std::size_t>(block_steps_) * row, x_.data(), row * sizeof(double));
-    std::memcpy(block_forward_.data() + static_cast<std::size_t>(block_steps_) * row, forward_, row * sizeof(double));
+    if (block_steps_ == 0) block_forward_ = stored;
     if (++block_steps_ == block_limit_) flush_ports();
   }
   for (const auto& group : plan_->linear_groups())
@@ -236,11 +239,12 @@ void Tile::accumulate_ports(std::int32_t steps, const double* adjoint, const dou
   const auto groups = plan_->linear_groups();
   for (std::size_t g = 0; g < groups.size(); ++g)
     if (groups[g].op.kind == OperatorKind::identity && !groups[g].is_input())
-      kernels_.accumulate_port_steps(groups[g].ports.view(), steps, static_cast<std::int64_t>(at(plan_->unknowns() + 1)), adjoint, forward, port_gradient_[g].data());
+      kernels_.accumulate_port_steps(groups[g].ports.view(), steps, static_cast<std::int64_t>(at(plan_->unknowns() + 1)), adjoint,
+                                     -static_cast<std::int64_t>(stored_values()), forward, port_gradient_[g].data());
 }
 
 void Tile::flush_ports() {
-  accumulate_ports(block_steps_, block_adjoint_.data(), block_forward_.data());
+  if (block_steps_ > 0) accumulate_ports(block_steps_, block_adjoint_.data(), block_forward_);
   block_steps_ = 0;
 }
 

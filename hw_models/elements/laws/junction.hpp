@@ -48,6 +48,12 @@ struct JunctionLaw {
     f = prepared[1] * (value + growth * (u - inside));
     slope = prepared[2] * growth;
   }
+  /// `law_by_parameter` from the law's value and slope, without another exponential.
+  template <class T>
+  static void law_by_parameter_prepared(const T* p, T z, T f, T slope, T* out) {
+    out[0] = f / p[0];
+    out[1] = -z * slope / p[1];
+  }
   template <class T>
   static T potential(const T* p, T z) {
     const T vt = p[1] * thermal_voltage;

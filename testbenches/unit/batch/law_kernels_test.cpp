@@ -59,10 +59,13 @@ void check_law(InstructionSet set, int lanes) {
   const auto& kernels = step_kernels(set).law[lane_index(lanes)][static_cast<std::size_t>(law_id<Law>())];
   std::mt19937 random(5);
   std::uniform_real_distribution<double> any(-3, 3);
-  LaneArray x((branches + 1) * width), r(x.size()), own(branches * width), slope(own.size());
+  LaneArray x((branches + 1) * width), r(x.size()), own(branches * width), value(own.size()), slope(own.size()), answer(own.size());
+  std::vector<double> gradient(branches * Law::parameters.size(), 0.0), expected(gradient.size(), 0.0);
+  answer.fill(1);
   for (std::size_t i = 0; i < branches * width; ++i) x[i] = any(random);
   kernels.evaluate(block.view, x.data(), false, r.data(), own.data());
-  kernels.slopes(block.view, x.data(), slope.data());
+  kernels.slopes(block.view, x.data(), value.data(), slope.data());
+  kernels.by_parameter(block.view, x.data(), value.data(), slope.data(), answer.data(), gradient.data());
   for (std::size_t k = 0; k < branches; ++k) {
     double p[max_law_parameters] = {};
     for (std::size_t s = 0; s < Law::parameters.size(); ++s) p[s] = parameter(s, k);
@@ -73,9 +76,13 @@ void check_law(InstructionSet set, int lanes) {
       CAPTURE(x[i]);
       CHECK(-r[i] == doctest::Approx(f).epsilon(5e-14));  // an exponent of 100 carries 100 round-offs
       CHECK(own[i] == doctest::Approx(df).epsilon(1e-13));
-      CHECK(slope[i] == doctest::Approx(df).epsilon(1e-14));
+      CHECK(slope[i] == doctest::Approx(df).epsilon(1e-13));
+      double by_parameter[max_law_parameters] = {};
+      Law::template law_by_parameter<double>(p, x[i], by_parameter);
+      for (std::size_t s = 0; s < Law::parameters.size(); ++s) expected[s * branches + k] -= by_parameter[s];
     }
   }
+  for (std::size_t i = 0; i < gradient.size(); ++i) CHECK(gradient[i] == doctest::Approx(expected[i]).epsilon(1e-12));
 }
 
 }  // namespace
