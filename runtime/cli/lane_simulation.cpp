@@ -30,6 +30,16 @@ std::optional<std::vector<NodeIndex>> wanted_nodes(const TransientRun& run) {
   return nodes;
 }
 
+/// With `uic` a memory of the voltage is at rest although its port is not: it sees all of that voltage from the first step on.
+const Branch* rested_memory(const TransientRun& run) {
+  const auto& state = run.setup.start.state;
+  for (std::size_t k = 0; k < state.voltage.size(); ++k) {
+    const auto& branch = run.circuit->branches()[k];
+    if (state.voltage[k] != state.node_voltage[branch.in.p] - state.node_voltage[branch.in.n]) return &branch;
+  }
+  return nullptr;
+}
+
 std::variant<BatchTransient, std::string> make_batch(const TransientRun& run) {
   try {
     return BatchTransient::make(run.circuit, run.setup.grid, {}, {.plan = choice_of(run.request.plan)});
@@ -69,6 +79,7 @@ std::optional<AnalysisResult> run_in_lanes(const TransientRun& run) {
   if (run.request.plan == "general") return decline("asked for");
   const auto nodes = wanted_nodes(run);
   if (!nodes) return decline("currents of sources are wanted; .save or .print voltages only");
+  if (const auto* memory = rested_memory(run)) return decline(fmt::format("{} starts at rest under a voltage (uic)", memory->name));
   const auto& grid = run.setup.grid;
   const auto& state = run.setup.start.state;
   auto made = make_batch(run);
