@@ -96,7 +96,7 @@ int parse_and_run(int argc, char** argv) {
   sim_command->add_option("--json", sim.json, "write them as JSON; - is standard output")->check(some_name);
   sim_command
       ->add_option("--plan", sim.plan,
-                   "how transients are solved: auto (default) measures a circuit by its topology; general takes every circuit; supernodal, "
+                   "how transients are solved: auto (default) chooses by the topology; general takes every circuit; supernodal, "
                    "crossbar or klu asks for one plan")
       ->check(CLI::IsMember({"auto", "general", "supernodal", "crossbar", "klu"}));
   sim_command->add_flag("--explain", sim.explain, "tell which plan was chosen, sizes, fill and work per step; on standard error where standard output is taken");
