@@ -95,7 +95,7 @@ class BatchPlanner {
  private:
   static constexpr std::int32_t none = -1;
 
-  /// Terminal of a port: an unknown (>= 0), a known voltage (from `first_known_` on), or ground.
+  /// Terminal of a port: an unknown (>= 0), a known voltage (above the number of unknowns), or ground.
   struct Terminal {
     std::int32_t place = none;  // unknown's number; known: unknowns + 1 + index; none: ground
     double gain = 0;
@@ -372,13 +372,10 @@ class BatchPlanner {
     place_sources();
     plan_->counting_.resize(static_cast<std::size_t>(plan_->reduction_.unknowns));
     std::iota(plan_->counting_.begin(), plan_->counting_.end(), 0);
-    const auto note_known = [&](const Ports& ports, bool& reads) {
-      const auto is_beyond = [&](std::int32_t place) { return place > plan_->ground_place(); };
-      reads = reads || std::ranges::any_of(ports.p, is_beyond) || std::ranges::any_of(ports.n, is_beyond);
-    };
     for (const auto& group : plan_->groups_)
-      if (!group.is_input()) note_known(group.ports, group.op.kind == OperatorKind::identity ? plan_->static_reads_known_ : plan_->reads_known_);
-    for (const auto& law : plan_->laws_) note_known(law.ports, plan_->reads_known_);
+      if (!group.is_input() && plan_->stands_at_known(group.ports))
+        (group.op.kind == OperatorKind::identity ? plan_->static_reads_known_ : plan_->reads_known_) = true;
+    for (const auto& law : plan_->laws_) plan_->reads_known_ = plan_->reads_known_ || plan_->stands_at_known(law.ports);
   }
 
   /// Capacitors from nearly every node to ground need no index lists.
@@ -440,6 +437,11 @@ bool BatchPlan::is_stale(std::span<const double> slots) const {
     const auto slot = circuit_->sources()[s].dc_slot;
     return slot >= 0 && slots[slot] != 0;
   });
+}
+
+bool BatchPlan::stands_at_known(const Ports& ports) const {
+  const auto is_known = [this](std::int32_t place) { return place > ground_place(); };
+  return std::ranges::any_of(ports.p, is_known) || std::ranges::any_of(ports.n, is_known);
 }
 
 RowsView BatchPlan::input_rows(const LinearGroup& group) const {

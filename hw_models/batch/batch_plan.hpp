@@ -134,6 +134,8 @@ class BatchPlan {
   [[nodiscard]] RowsView known_rows(const BatchValues& values) const;
   /// The crossbar of inputs as such a matrix of one entry a port; values are not read.
   [[nodiscard]] RowsView input_rows(const LinearGroup& group) const;
+  /// Whether any of these ports has a terminal at a known voltage.
+  [[nodiscard]] bool stands_at_known(const Ports& ports) const;
   /// Whether branches with a memory or a law, or any port without a memory but those of the inputs' crossbar, stand at known voltages.
   [[nodiscard]] bool reads_known() const { return reads_known_; }
   [[nodiscard]] bool static_reads_known() const { return static_reads_known_; }

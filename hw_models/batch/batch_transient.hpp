@@ -47,7 +47,6 @@ class TileWaves {
   [[nodiscard]] double at(std::size_t step, std::size_t probe, int lane) const { return *(row(step) + probe * static_cast<std::size_t>(lanes_) + lane); }
   [[nodiscard]] double* row(std::size_t step) { return values_.data() + step * probes_ * static_cast<std::size_t>(lanes_); }
   [[nodiscard]] const double* row(std::size_t step) const { return values_.data() + step * probes_ * static_cast<std::size_t>(lanes_); }
-  void clear() { values_.fill(0); }
 
  private:
   std::size_t probes_;
@@ -84,7 +83,6 @@ class BatchTransient {
   void set_slots(std::span<const double> slots);
   [[nodiscard]] const BatchPlan& plan() const { return *plan_; }
   [[nodiscard]] int lanes() const { return lanes_; }
-  [[nodiscard]] const BatchOptions& options() const { return options_; }
   [[nodiscard]] InstructionSet instructions() const { return instructions_; }
   /// Whether the gradient covers a slot: all but those of ideal amplifiers and sources.
   [[nodiscard]] bool covers(std::int32_t slot) const;

@@ -109,7 +109,6 @@ class Reducer {
       for (std::size_t c = 0; c < constraints_.size(); ++c)
         if (!done[c] && try_eliminate(constraints_[c])) {
           done[c] = true;
-          order_.push_back(c);
           --left;
         }
       if (left == before) return false;
@@ -263,7 +262,6 @@ class Reducer {
   const Circuit& circuit_;
   std::span<const double> slots_;
   std::vector<Constraint> constraints_;
-  std::vector<std::size_t> order_;
   std::vector<std::optional<Affine>> follows_;  // by node that was eliminated
   std::vector<std::int32_t> number_;            // unknown by node
   std::vector<std::int32_t> by_node_;           // constraint that eliminated a node

@@ -302,29 +302,32 @@ struct OfLaw {
 
   static constexpr bool has_prepared = requires { Law::prepared_count; };
 
-  /// Law and slope of a memoryless branch.
-  static HWY_INLINE void evaluate_memoryless(const LawView& view, const T& z, std::int32_t k, T& g, T& slope) {
+  /// Law and slope at z, from the prepared parameters where there are some.
+  static HWY_INLINE void evaluate_at(const LawView& view, const T& z, std::int32_t k, T& f, T& slope) {
     if constexpr (has_prepared) {
       T own[Law::prepared_count];
       for (std::size_t s = 0; s < Law::prepared_count; ++s) own[s] = view.prepared[s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(k)];
-      Law::template evaluate_prepared<T>(own, z, g, slope);
+      Law::template evaluate_prepared<T>(own, z, f, slope);
     } else {
       T own[parameters];
       load_parameters(view, k, own);
-      Law::template evaluate<T>(own, z, g, slope);
+      Law::template evaluate<T>(own, z, f, slope);
     }
-    g = g - at<W>(view.f_bias, k);
+  }
+
+  static HWY_INLINE void add_stamps(const LawView& view, std::int32_t k, const T& conductance, double* own_entries) {
+    for (int j = 0; j < 4; ++j) {
+      const std::int64_t place = view.own[4 * k + j];
+      if (place < 0) break;
+      fma(T(view.own_factor[4 * k + j]), conductance, at<W>(own_entries, place)).store(own_entries + place * W);
+    }
   }
 
   static HWY_INLINE void take_branch(const LawView& view, std::int32_t k, const T& v, T current, const T& conductance, bool direct, double* r, double* own_entries) {
     // The matrix multiplies the unknown part alone.
     if (direct) current = fnma(conductance, view.known != nullptr ? v - at<W>(view.known, k) : v, current);
     take_out_of_rows<W>(view.ports, k, current, r);
-    for (int j = 0; j < 4; ++j) {
-      const std::int64_t place = view.own[4 * k + j];
-      if (place < 0) break;
-      fma(T(view.own_factor[4 * k + j]), conductance, at<W>(own_entries, place)).store(own_entries + place * W);
-    }
+    add_stamps(view, k, conductance, own_entries);
   }
 
   /// One sample: eight branches side by side fill the registers that samples do not.
@@ -361,8 +364,8 @@ struct OfLaw {
       for (; k < view.ports.count; ++k) {
         const T v = voltage<W>(view.ports, x, k);
         T g, slope;
-        evaluate_memoryless(view, at<W>(view.bias, k) + v, k, g, slope);
-        take_branch(view, k, v, g, slope, direct, r, own_entries);
+        evaluate_at(view, at<W>(view.bias, k) + v, k, g, slope);
+        take_branch(view, k, v, g - at<W>(view.f_bias, k), slope, direct, r, own_entries);
       }
       return;
     }
@@ -411,28 +414,13 @@ struct OfLaw {
   }
 
   static void stamp(const LawView& view, const double* slope, double* own_entries) {
-    for (std::int32_t k = 0; k < view.ports.count; ++k) {
-      const T conductance = (view.w_in * view.w_out) * at<W>(slope, k);
-      for (int j = 0; j < 4; ++j) {
-        const std::int64_t place = view.own[4 * k + j];
-        if (place < 0) break;
-        fma(T(view.own_factor[4 * k + j]), conductance, at<W>(own_entries, place)).store(own_entries + place * W);
-      }
-    }
+    for (std::int32_t k = 0; k < view.ports.count; ++k) add_stamps(view, k, (view.w_in * view.w_out) * at<W>(slope, k), own_entries);
   }
 
   static void slopes(const LawView& view, const double* z, double* value_out, double* slope_out) {
     for (std::int32_t k = 0; k < view.ports.count; ++k) {
       T value, slope;
-      if constexpr (has_prepared) {
-        T own[Law::prepared_count];
-        for (std::size_t s = 0; s < Law::prepared_count; ++s) own[s] = view.prepared[s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(k)];
-        Law::template evaluate_prepared<T>(own, at<W>(z, k), value, slope);
-      } else {
-        T own[parameters];
-        load_parameters(view, k, own);
-        Law::template evaluate<T>(own, at<W>(z, k), value, slope);
-      }
+      evaluate_at(view, at<W>(z, k), k, value, slope);
       value.store(value_out + static_cast<std::int64_t>(k) * W);
       slope.store(slope_out + static_cast<std::int64_t>(k) * W);
     }

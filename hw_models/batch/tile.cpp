@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <stdexcept>
 
 namespace tellegen {
 namespace {
@@ -75,9 +74,7 @@ Tile::Tile(std::shared_ptr<const BatchPlan> plan, int lanes, InstructionSet set)
     outer_.push_back(make_memory(law.outer, law.ports.count()));
     bias_.emplace_back(count * lanes_);
     f_bias_.emplace_back(count * lanes_);
-    const auto touches_known = [&](std::int32_t place) { return place > plan_->ground_place(); };
-    const bool has_known = std::ranges::any_of(law.ports.p, touches_known) || std::ranges::any_of(law.ports.n, touches_known);
-    law_known_.emplace_back(has_known ? count * lanes_ : 0);
+    law_known_.emplace_back(plan_->stands_at_known(law.ports) ? count * lanes_ : 0);
     controlling_.emplace_back(law.inner.kind == OperatorKind::identity ? 0 : count * lanes_);
     memory_values_ += controlling_.back().size();
     widest = std::max(widest, count);
@@ -104,6 +101,8 @@ LawView Tile::view_of(std::size_t law) const {
   return view;
 }
 
+const ReferenceState* Tile::start_of(std::size_t lane) const { return starts_.empty() ? nullptr : &starts_[starts_.size() == 1 ? 0 : lane]; }
+
 void Tile::begin(std::span<const ReferenceState> starts) {
   starts_.assign(starts.begin(), starts.end());
   done_ = 0;
@@ -115,12 +114,9 @@ void Tile::begin(std::span<const ReferenceState> starts) {
   for (auto* memories : {&memories_, &inner_, &outer_})
     for (auto& memory : *memories) memory.clear();
   const auto branches = plan_->circuit().branches();
-  const auto state_of = [&](std::size_t lane) -> const ReferenceState* {
-    return starts_.empty() ? nullptr : &starts_[starts_.size() == 1 ? 0 : lane];
-  };
   has_constant_ = false;
   for (std::size_t lane = 0; lane < lanes_; ++lane) {
-    const auto* state = state_of(lane);
+    const auto* state = start_of(lane);
     for (std::size_t l = 0; l < bias_.size(); ++l)
       for (std::size_t k = 0; k < plan_->laws()[l].branches.size(); ++k)
         bias_[l][k * lanes_ + lane] = state && !state->controlling.empty() ? state->controlling[plan_->laws()[l].branches[k]] : 0;
@@ -281,7 +277,7 @@ SolveStatus Tile::solve_nonlinear() {
     ++counts_.iterations;
     std::memcpy(r, rhs_.data(), unknowns * sizeof(double));
     own_.fill(0);
-    for (std::size_t l = 0; l < plan_->laws().size(); ++l) law_kernels_[static_cast<std::size_t>(plan_->laws()[l].law)].evaluate(view_of(l), x, !is_modified_, r, own_.data());
+    for (std::size_t l = 0; l < plan_->laws().size(); ++l) kernels_of(l).evaluate(view_of(l), x, !is_modified_, r, own_.data());
     if (is_modified_) system_->subtract_product(nullptr, x, r);
     if (!is_modified_ || !matrix_is_factored_) {
       if (!system_->factor(own_.data())) return SolveStatus::singular;
@@ -298,7 +294,7 @@ SolveStatus Tile::solve_nonlinear() {
       if (change <= values_.trusted_change[l]) continue;
       if (!is_limited) std::fill_n(fraction, lanes_, 1.0);
       is_limited = true;
-      law_kernels_[static_cast<std::size_t>(plan_->laws()[l].law)].limit(view_of(l), x, d, fraction);
+      kernels_of(l).limit(view_of(l), x, d, fraction);
     }
     is_limited = is_limited && *std::min_element(fraction, fraction + lanes_) < 1;
     kernels_.take_step(n, d, is_limited ? fraction : nullptr, x, largest_x);
@@ -368,7 +364,7 @@ void Tile::advance_forward() {
   for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
     const auto& law = plan_->laws()[l];
     if (law.is_memoryless) continue;
-    const auto& kernels = law_kernels_[static_cast<std::size_t>(law.law)];
+    const auto& kernels = kernels_of(l);
     if (controlling_[l].size() > 0) kernels.controlling(view_of(l), x, controlling_[l].data());
     kernels.operands(view_of(l), x, scratch_.data(), answer_.data());
     advance(law.inner, law.ports.count(), scratch_.data(), inner_[l]);
@@ -379,7 +375,8 @@ void Tile::advance_forward() {
 void Tile::read_node(NodeIndex node, double* out) const {
   const auto& voltage = plan_->reduction().voltage[node];
   for (std::size_t lane = 0; lane < lanes_; ++lane) {
-    double v = starts_.empty() || starts_[starts_.size() == 1 ? 0 : lane].node_voltage.empty() ? 0 : starts_[starts_.size() == 1 ? 0 : lane].node_voltage[node];
+    const auto* start = start_of(lane);
+    double v = start && !start->node_voltage.empty() ? start->node_voltage[node] : 0;
     if (voltage.unknown >= 0) v += voltage.gain * x_[at(plan_->place_of_unknown(voltage.unknown)) + lane];
     if (voltage.known >= 0) v += x_[at(plan_->known_place(voltage.known)) + lane];
     out[lane] = v;

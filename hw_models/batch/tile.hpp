@@ -83,6 +83,9 @@ class Tile {
   [[nodiscard]] Memory make_memory(const StepOperator& op, std::int32_t count) const;
   void advance(const StepOperator& op, std::int32_t count, const double* x, Memory& memory) const;
   [[nodiscard]] LawView view_of(std::size_t law) const;
+  [[nodiscard]] const LawKernelSet& kernels_of(std::size_t law) const { return law_kernels_[static_cast<std::size_t>(plan_->laws()[law].law)]; }
+  /// State that a lane started from; null: rest.
+  [[nodiscard]] const ReferenceState* start_of(std::size_t lane) const;
   void set_known(const double* sources, double* x) const;
   void take_known(const double* sources);
   void gather_known();

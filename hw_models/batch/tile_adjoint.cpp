@@ -65,7 +65,7 @@ SolveStatus Tile::step_adjoint(const double* stored, const double* sources, bool
   }
   stored += row_values;
   for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
-    const auto& kernels = law_kernels_[static_cast<std::size_t>(plan_->laws()[l].law)];
+    const auto& kernels = kernels_of(l);
     auto& z = forward_controlling_[l];
     auto view = view_of(l);
     if (controlling_[l].size() > 0) {
@@ -107,7 +107,7 @@ SolveStatus Tile::solve_adjoint() {
   } else {
     own_.fill(0);
     for (std::size_t l = 0; l < plan_->laws().size(); ++l)
-      law_kernels_[static_cast<std::size_t>(plan_->laws()[l].law)].stamp(view_of(l), slope_[l].data(), own_.data());
+      kernels_of(l).stamp(view_of(l), slope_[l].data(), own_.data());
     if (!is_modified_) {
       if (!system_->factor(own_.data())) return SolveStatus::singular;
       system_->solve_transposed(rhs);
@@ -195,7 +195,7 @@ void Tile::gather_gradient(const double* stored) {
     const bool first_remembers = law.outer.kind != OperatorKind::identity;
     kernels_.gather_rows(view, lambda, scratch_.data());
     kernels_.operate(view.count, law.outer.leading(), scratch_.data(), first_remembers ? outer_[l].past.data() : nullptr, answer_.data());
-    law_kernels_[static_cast<std::size_t>(law.law)].by_parameter(view_of(l), forward_controlling_[l].data(), forward_value_[l].data(), slope_[l].data(), answer_.data(),
+    kernels_of(l).by_parameter(view_of(l), forward_controlling_[l].data(), forward_value_[l].data(), slope_[l].data(), answer_.data(),
                                                                  law_gradient_[l].data());
     if (first_remembers) advance(law.outer, view.count, scratch_.data(), outer_[l]);
     if (law.inner.kind != OperatorKind::identity) {
