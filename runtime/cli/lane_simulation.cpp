@@ -95,11 +95,7 @@ std::optional<AnalysisResult> run_in_lanes(const TransientRun& run) {
   };
   keep(0, [&](NodeIndex node) { return state.node_voltage[node]; });
   TransientEngine engine(run.circuit, grid);
-  engine.begin_in_motion(state, [&](double t) {
-    std::vector<double> values;
-    for (const auto& source : run.circuit->sources()) values.push_back(source.waveform.at(t));
-    return values;
-  });
+  engine.begin_in_motion(state, [&](double t) { return source_values_at(*run.circuit, t); });
   report::Progress progress("transient", grid.steps, "steps");
   try {
     batch.run_from(engine, state, WaveformDrive(*run.circuit, grid), [&](std::size_t step, const Tile& tile) {

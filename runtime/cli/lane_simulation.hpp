@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "runtime/cli/simulation.hpp"
 
@@ -21,6 +22,9 @@ struct TransientRun {
 /// @returns nothing: the general engine has to run it
 /// @throws InputError  a plan was asked for by name and cannot be had
 [[nodiscard]] std::optional<AnalysisResult> run_in_lanes(const TransientRun& run);
+
+/// Values of all sources [V] or [A] at the time t [s].
+[[nodiscard]] std::vector<double> source_values_at(const Circuit& circuit, double t);
 
 /// Moves a first row that lies before `start` [s] there, between itself and the next one; times nearer than `close` [s] are one.
 void begin_at(double start, double close, std::vector<Variable>& variables);

@@ -56,6 +56,10 @@ void append_row(std::vector<Variable>& variables, const Circuit& circuit, std::o
 
 }  // namespace
 
+std::vector<double> source_values_at(const Circuit& circuit, double t) {
+  return source_values(circuit, [t](const Waveform& w) { return w.at(t); });
+}
+
 void begin_at(double start, double close, std::vector<Variable>& variables) {
   const auto& time = variables.front().values;
   if (time.size() < 2 || time[0] >= start - close) return;
@@ -138,7 +142,7 @@ TransientSetup set_up_transient(const Deck& deck, const TransientAnalysis& analy
     setup.start.state = initial_state(circuit, slots, held);
   else
     setup.start =
-        find_operating_point(circuit, {.sources = source_values(circuit, [](const Waveform& w) { return w.at(0); }),
+        find_operating_point(circuit, {.sources = source_values_at(circuit, 0),
                                        .slots = slots,
                                        .first_guess = resolve(circuit, deck.nodesets, ".nodeset", deck.file),
                                        .held = held});
@@ -162,11 +166,11 @@ AnalysisResult run_transient(const Deck& deck, const TransientAnalysis& analysis
                [&](std::int32_t s) { return start.source_currents[s]; });
 
   TransientEngine engine(circuit, grid);
-  engine.begin_in_motion(start.state, [&](double t) { return source_values(*circuit, [t](const Waveform& w) { return w.at(t); }); });
+  engine.begin_in_motion(start.state, [&](double t) { return source_values_at(*circuit, t); });
   report::Progress progress("transient", grid.steps, "steps");
   for (std::size_t n = 1; n <= grid.steps; ++n) {
     const double t = grid.time(n);
-    const auto sources = source_values(*circuit, [t](const Waveform& w) { return w.at(t); });
+    const auto sources = source_values_at(*circuit, t);
     if (engine.step({.sources = sources, .injected = {}, .bias = {}}) != SolveStatus::converged)
       throw ConvergenceError(explain(engine.failure(), *circuit, "try a smaller tmax in .tran"));
     if (keeps(t))
