@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "hw_models/batch/reduction.hpp"
+#include "hw_models/batch/law_kernels.hpp"
 #include "hw_models/batch/step_kernels.hpp"
 #include "hw_models/circuit/circuit.hpp"
 #include "hw_models/linear/plan_choice.hpp"
@@ -30,10 +31,14 @@ struct Ports {
   std::vector<std::int32_t> out_p, out_n;
   std::vector<double> weight_p, weight_n;
   bool is_unit = true;
+  std::int32_t rows = 0;  // unknowns
 
   [[nodiscard]] std::int32_t count() const { return static_cast<std::int32_t>(p.size()); }
-  [[nodiscard]] PortView view() const {
-    return {count(), p.data(), n.data(), gain_p.data(), gain_n.data(), out_p.data(), out_n.data(), weight_p.data(), weight_n.data(), is_unit};
+  [[nodiscard]] PortView view() const { return view(0, count()); }
+  /// Some of the ports.
+  [[nodiscard]] PortView view(std::int32_t first, std::int32_t some) const {
+    return {some, p.data() + first, n.data() + first, gain_p.data() + first, gain_n.data() + first, out_p.data() + first, out_n.data() + first, weight_p.data() + first,
+            weight_n.data() + first, is_unit, rows};
   }
 };
 
@@ -57,11 +62,21 @@ struct LinearGroup {
   StepOperator op;
   Ports ports;
   std::vector<std::int32_t> member_starts, members;  ///< branches of each port
-  bool covers_places = false;  ///< one port from every place to ground, in order: no index is needed
+  bool covers_places = false;  ///< one port from every place to ground, in order, of gain one: no index is needed
+  std::int32_t working_ports = 0;        ///< that stand for branches; the others fill up the places
+  std::vector<std::int32_t> slots = {};  ///< by port, of its only branch; empty where a port has several
   /// Conductances from known voltages: each port goes from an unknown to a known place, sorted by the first. Rows of the matrix that
   /// the inputs' crossbar is, one entry a port; empty in other groups.
   std::vector<std::int32_t> rows = {}, row_starts = {};
   [[nodiscard]] bool is_input() const { return !rows.empty(); }
+
+  /// Rows whose ports go to the same known voltages, which stand side by side.
+  struct DenseRows {
+    std::int32_t first_row = 0, rows = 0;        ///< among `rows`
+    std::int32_t first_column = 0, columns = 0;  ///< known voltages
+    bool has_slots_in_order = false;             ///< the slots of every row's ports stand side by side
+  };
+  std::vector<DenseRows> dense = {};
 };
 
 /// Nonlinear branches of one law and one pair of orders.
@@ -69,6 +84,7 @@ struct LawGroup {
   LawId law{};
   StepOperator inner, outer;  ///< D^(b-1), D^a
   Ports ports;
+  Ports known;                ///< the same ports with unknown terminals at ground; none where no port stands at a known voltage
   std::vector<std::int32_t> branches;
   std::vector<std::int32_t> own;     ///< four stamps a branch among the own entries; -1 ends them
   std::vector<double> own_factor;
@@ -81,6 +97,7 @@ struct BatchValues {
   std::vector<double> matrix;                        // by entry of the shape
   std::vector<double> known_columns;                 // of the rows that known voltages drive
   std::vector<std::vector<double>> conductance;      // by linear group, then port: sum of the branches' slopes
+  std::vector<double> grounded;                      // of the group that covers all places: conductance times the weight of its row
   std::vector<std::vector<double>> law_parameters;   // by law group: [slot * count + k]
   std::vector<std::vector<double>> law_prepared;     // the same in the law's own form, where it has one
   std::vector<double> trusted_change;                // by law group: of any voltage [V] in one Newton step that needs no closer look
@@ -129,16 +146,18 @@ class BatchPlan {
 
   [[nodiscard]] std::span<const LinearGroup> linear_groups() const { return groups_; }
   [[nodiscard]] std::span<const LawGroup> laws() const { return laws_; }
-  /// Unknowns' places that known voltages drive, and the matrix by which they do: its k-th row drives the k-th of these places.
+  /// Unknowns' places that known voltages drive, and the matrix by which they do.
   [[nodiscard]] std::span<const std::int32_t> driven_places() const { return known_row_; }
   [[nodiscard]] RowsView known_rows(const BatchValues& values) const;
+  /// Whether that matrix is nearly full.
+  [[nodiscard]] bool is_known_dense() const;
   /// The crossbar of inputs as such a matrix of one entry a port; values are not read.
   [[nodiscard]] RowsView input_rows(const LinearGroup& group) const;
   /// Whether any of these ports has a terminal at a known voltage.
   [[nodiscard]] bool stands_at_known(const Ports& ports) const;
-  /// Whether branches with a memory or a law, or any port without a memory but those of the inputs' crossbar, stand at known voltages.
+  /// Whether any port stands at known voltages, those of the inputs' crossbar left out; whether one of a linear branch does.
   [[nodiscard]] bool reads_known() const { return reads_known_; }
-  [[nodiscard]] bool static_reads_known() const { return static_reads_known_; }
+  [[nodiscard]] bool linear_reads_known() const { return linear_reads_known_; }
   /// Current sources by the places that they drive: r[place] -= weight * value.
   struct SourceTap {
     std::int32_t source = 0;
@@ -146,12 +165,20 @@ class BatchPlan {
     double weight = 0;
   };
   [[nodiscard]] std::span<const SourceTap> source_taps() const { return taps_; }
+  /// Sum of the branches' currents that leave an unknown's place, counted by their weights.
+  [[nodiscard]] double current_out_of(std::int32_t place, std::span<const double> currents) const;
   /// Sources that hold zero and left no trace in the reduction.
   [[nodiscard]] std::span<const std::int32_t> silent_sources() const { return silent_; }
 
   [[nodiscard]] BatchValues values(std::span<const double> slots) const;
-  /// Flops of one step of one sample, a Newton iteration counted as `iterations` times its work.
-  [[nodiscard]] double flops_per_step(double iterations, double factors) const;
+  /// How often the parts of a step are done, on average.
+  struct StepWork {
+    double iterations = 1;  ///< of Newton's method
+    double factors = 0;
+    double known = 0;       ///< steps at which a known voltage moves
+  };
+  /// Additions and multiplications of one step of one sample.
+  [[nodiscard]] double flops_per_step(const StepWork& work) const;
 
  private:
   friend class BatchPlanner;
@@ -175,8 +202,10 @@ class BatchPlan {
   std::vector<LawGroup> laws_;
   std::vector<std::int32_t> known_row_, known_starts_, known_columns_;
   std::vector<std::int32_t> counting_;  // 0, 1, 2, ...
-  bool reads_known_ = false, static_reads_known_ = false;
+  bool reads_known_ = false, linear_reads_known_ = false;
   std::vector<SourceTap> taps_;
+  std::vector<std::int32_t> current_starts_, current_branches_;  // of the branches at each place
+  std::vector<double> current_weights_;
   std::vector<std::int32_t> silent_;
 };
 

@@ -14,8 +14,8 @@
 namespace tellegen {
 namespace {
 
-/// Part of a second-level cache that a tile may fill, usual on machines with vector registers. [bytes]
-constexpr double cache_for_tile = 1.8e6;
+/// What 16 samples of a tile may fill and still be faster than 8: more of a third-level cache than that is not one core's. [bytes]
+constexpr double cache_for_tile = 1.6e7;
 
 int choose_lanes(const BatchPlan& plan, std::size_t samples) {
   if (samples == 1) return 1;
@@ -70,6 +70,9 @@ void BatchTransient::make_tiles() {
   tiles_.clear();
   workspaces_.clear();
   const auto threads = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(options_.threads, 1)), 1, tile_count_);
+  // Slots that no gradient covers stay zero.
+  total_.by_slot.assign(slots_.size(), 0.0);
+  by_tile_.assign(tile_count_ == 1 ? 0 : tile_count_, total_);
   const auto values = plan_->values(slots_);
   for (std::size_t t = 0; t < threads; ++t) {
     tiles_.push_back(std::make_unique<Tile>(plan_, lanes_, instructions_));
@@ -129,9 +132,12 @@ void BatchTransient::forward(Tile& tile, const SampleDrive& drive, TileSpan span
   for (std::size_t step = first_step; step <= last_step; ++step) {
     const bool held = step > first_step && drive.is_held(step);
     if (!held) fill_sources(drive, step, span, sources);
-    if (const auto status = tile.step(sources.data(), held); status != SolveStatus::converged) fail(tile, status, step, span);
+    double* const here = trajectory ? trajectory + (step - first_step) * row : nullptr;
+    double* const in_row = tile.fills_rows() ? here : nullptr;
+    const auto status = tile.step(sources.data(), held, in_row, in_row && step < last_step ? in_row + row : nullptr);
+    if (status != SolveStatus::converged) fail(tile, status, step, span);
     for (std::size_t j = 0; waves && j < probes_.size(); ++j) tile.read_node(probes_[j], waves->row(step - 1) + j * static_cast<std::size_t>(lanes_));
-    if (trajectory) tile.store(trajectory + (step - first_step) * row);
+    if (here && !in_row) tile.store(here);
   }
 }
 
@@ -160,7 +166,7 @@ void BatchTransient::for_tiles(const std::function<void(std::size_t, Tile&, Work
     run_thread(0);
   }
   counts_ = {};
-  for (const auto& c : counts) counts_.steps += c.steps, counts_.iterations += c.iterations, counts_.factors += c.factors;
+  for (const auto& c : counts) counts_.steps += c.steps, counts_.iterations += c.iterations, counts_.factors += c.factors, counts_.known += c.known;
   if (failure) std::rethrow_exception(failure);
 }
 
@@ -187,6 +193,11 @@ void BatchTransient::run(const SampleDrive& drive, std::span<const ReferenceStat
   });
 }
 
+double BatchTransient::flops_per_step() const {
+  const auto per_step = [&](std::size_t count) { return static_cast<double>(count) / static_cast<double>(std::max<std::size_t>(counts_.steps, 1)); };
+  return plan_->flops_per_step({.iterations = per_step(counts_.iterations), .factors = per_step(counts_.factors), .known = per_step(counts_.known)});
+}
+
 BatchTransient::Storage BatchTransient::storage() const {
   const auto steps = plan_->grid().steps;
   const double row = 8.0 * static_cast<double>(tiles_[0]->stored_values()), checkpoint = 8.0 * static_cast<double>(tiles_[0]->checkpoint_values());
@@ -204,11 +215,10 @@ BatchTransient::Storage BatchTransient::storage() const {
   return {static_cast<std::size_t>(bytes(segment)), segment};
 }
 
-BatchTransient::Gradient BatchTransient::gradient(const SampleDrive& drive, const Loss& loss) {
+const BatchTransient::Gradient& BatchTransient::gradient(const SampleDrive& drive, const Loss& loss) {
   const auto steps = plan_->grid().steps;
   const auto segment = storage().segment;
   const auto segments = (steps + segment - 1) / segment;
-  std::vector<Gradient> by_tile(tile_count_);
   for_tiles([&](std::size_t index, Tile& tile, Workspace& own) {
     const auto span = span_of(index);
     const auto row = tile.stored_values();
@@ -224,7 +234,8 @@ BatchTransient::Gradient BatchTransient::gradient(const SampleDrive& drive, cons
       if (segments > 1) tile.save(checkpoints.data() + s * tile.checkpoint_values());
       forward(tile, drive, span, s * segment + 1, std::min(steps, (s + 1) * segment), sources, &waves, s + 1 == segments ? trajectory.data() : nullptr);
     }
-    by_tile[index].loss = loss(span, waves, slopes);
+    auto& result = tile_count_ == 1 ? total_ : by_tile_[index];
+    result.loss = loss(span, waves, slopes);
     for (std::size_t step = 0; step < steps; ++step)
       for (std::size_t j = 0; j < probes_.size(); ++j)
         for (int lane = span.count; lane < lanes_; ++lane) slopes.at(step, j, lane) = 0;
@@ -240,22 +251,25 @@ BatchTransient::Gradient BatchTransient::gradient(const SampleDrive& drive, cons
         tile.restore(adjoint.data());
       }
       for (std::size_t step = last; step >= first; --step) {
-        const bool held = step < last && drive.is_held(step + 1);
+        // The last step's sources still stand there after the forward run.
+        const bool held = step < last ? drive.is_held(step + 1) : s + 1 == segments;
         if (!held) fill_sources(drive, step, span, sources);
         const auto status = tile.step_adjoint(trajectory.data() + (step - first) * row, sources.data(), held, probes_, slopes.row(step - 1));
         if (status != SolveStatus::converged) fail(tile, status, step, span);
       }
       tile.finish_adjoint();
     }
-    by_tile[index].by_slot.assign(slots_.size(), 0.0);
-    tile.add_gradient(by_tile[index].by_slot);
+    tile.give_gradient(result.by_slot, false);
   });
-  Gradient total{.loss = 0, .by_slot = std::vector<double>(slots_.size(), 0.0)};
-  for (const auto& part : by_tile) {
-    total.loss += part.loss;
-    for (std::size_t i = 0; i < slots_.size(); ++i) total.by_slot[i] += part.by_slot[i];
+  if (tile_count_ == 1) return total_;
+  total_.loss = 0;
+  for (const auto& part : by_tile_) total_.loss += part.loss;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    double sum = 0;
+    for (const auto& part : by_tile_) sum += part.by_slot[i];
+    total_.by_slot[i] = sum;
   }
-  return total;
+  return total_;
 }
 
 void BatchTransient::run_from(const TransientEngine& engine, const ReferenceState& start, const SampleDrive& drive,

@@ -102,11 +102,14 @@ class BatchTransient {
     std::vector<double> by_slot;  ///< dL/dslot; zero for slots that are not covered
   };
   /// Loss summed over all samples and its exact gradient, from rest: one linear solve a step.
+  /// @returns what stays until the next call
   /// @throws ConvergenceError
-  [[nodiscard]] Gradient gradient(const SampleDrive& drive, const Loss& loss);
+  [[nodiscard]] const Gradient& gradient(const SampleDrive& drive, const Loss& loss);
 
   /// What all tiles of the last run did.
   [[nodiscard]] const TileCounts& counts() const { return counts_; }
+  /// Additions and multiplications of a step of one sample in the last run, on average.
+  [[nodiscard]] double flops_per_step() const;
   /// Bytes of trajectories and checkpoints that one thread keeps for a gradient, and the steps between checkpoints.
   struct Storage {
     std::size_t bytes = 0;
@@ -140,6 +143,8 @@ class BatchTransient {
   std::vector<std::unique_ptr<Tile>> tiles_;  // by thread
   std::vector<Workspace> workspaces_;
   TileCounts counts_;
+  Gradient total_;
+  std::vector<Gradient> by_tile_;  // of several tiles
 };
 
 }  // namespace tellegen

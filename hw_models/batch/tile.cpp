@@ -1,18 +1,9 @@
 #include "hw_models/batch/tile.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 namespace tellegen {
-namespace {
-
-/// Voltages below this fraction of the run's largest are round-off.
-constexpr double newton_floor = 1e-15;
-/// A modified Newton step must shrink the next one at least this much, or the matrix is factored anew.
-constexpr double slow_rate = 0.2;
-
-}  // namespace
 
 void Tile::Memory::clear() {
   for_arrays([](LaneArray& array) { array.fill(0); });
@@ -42,16 +33,21 @@ Tile::Memory Tile::make_memory(const StepOperator& op, std::int32_t count) const
 
 Tile::Tile(std::shared_ptr<const BatchPlan> plan, int lanes, InstructionSet set)
     : plan_(std::move(plan)), lanes_(static_cast<std::size_t>(lanes)), kernels_(step_kernels(set).step[lane_index(lanes)]),
-      law_kernels_(step_kernels(set).law[lane_index(lanes)]), is_modified_(plan_->keeps_factors()),
-      system_(plan_->linear().make_system(lanes, set, is_modified_ ? Precision::single : Precision::full)) {
+      law_kernels_(law_kernels(set).law[lane_index(lanes)]), is_modified_(plan_->keeps_factors()),
+      system_(plan_->linear().make_system(lanes, set, is_modified_ ? Precision::single : Precision::full)), set_(set), panel_kernels_(panel_kernels(set).with(lanes)) {
   const auto places = static_cast<std::size_t>(plan_->places()) * lanes_, unknowns = static_cast<std::size_t>(plan_->unknowns()) * lanes_;
   const auto known = plan_->reduction().known.size() * lanes_;
   x_ = LaneArray(places);
   rhs_ = LaneArray(places);
   known_ = LaneArray(known);
   known_reference_ = LaneArray(known);
-  known_part_ = LaneArray(plan_->driven_places().size() * lanes_);
+  known_part_ = LaneArray(unknowns);
   constant_ = LaneArray(places);
+  if (plan_->is_known_dense()) {
+    std::vector<std::int32_t> rows(plan_->driven_places().begin(), plan_->driven_places().end());
+    known_zeros_.assign(static_cast<std::size_t>(plan_->unknowns()), 0.0);
+    known_panel_.emplace(std::move(rows), static_cast<std::int32_t>(plan_->reduction().known.size()), panel_kernels_);
+  }
   if (std::ranges::all_of(plan_->reduction().known, [](const auto& voltage) { return voltage.terms.size() == 1; }))
     for (const auto& voltage : plan_->reduction().known) {
       follow_source_.push_back(voltage.terms[0].source);
@@ -74,7 +70,7 @@ Tile::Tile(std::shared_ptr<const BatchPlan> plan, int lanes, InstructionSet set)
     outer_.push_back(make_memory(law.outer, law.ports.count()));
     bias_.emplace_back(count * lanes_);
     f_bias_.emplace_back(count * lanes_);
-    law_known_.emplace_back(plan_->stands_at_known(law.ports) ? count * lanes_ : 0);
+    law_known_.emplace_back(law.known.count() > 0 ? count * lanes_ : 0);
     controlling_.emplace_back(law.inner.kind == OperatorKind::identity ? 0 : count * lanes_);
     memory_values_ += controlling_.back().size();
     widest = std::max(widest, count);
@@ -86,6 +82,14 @@ Tile::Tile(std::shared_ptr<const BatchPlan> plan, int lanes, InstructionSet set)
 void Tile::set_values(const BatchValues& values) {
   values_ = values;
   system_->set_shared(values_.matrix);
+  if (known_panel_) {
+    const auto rows = plan_->known_rows(values_);
+    const auto columns = plan_->reduction().known.size();
+    std::vector<double> full(static_cast<std::size_t>(rows.rows) * columns, 0.0);
+    for (std::int32_t r = 0; r < rows.rows; ++r)
+      for (auto e = rows.starts[r]; e < rows.starts[r + 1]; ++e) full[static_cast<std::size_t>(r) * columns + static_cast<std::size_t>(rows.columns[e] - plan_->known_place(0))] = -rows.values[e];
+    known_panel_->fill([&](std::int32_t r, std::int32_t k) { return full[static_cast<std::size_t>(r) * columns + static_cast<std::size_t>(k)]; });
+  }
   matrix_is_factored_ = false;
   factor_is_shared_ = false;
   known_is_fresh_ = false;
@@ -109,13 +113,20 @@ void Tile::begin(std::span<const ReferenceState> starts) {
   counts_ = {};
   known_is_fresh_ = false;
   matrix_is_factored_ = false;  // nothing of an earlier run may show
-  for (auto* array : {&x_, &rhs_, &constant_, &known_reference_, &x_last_}) array->fill(0);
+  // Known voltages are set by the first step; arrays of a start from rest are zero already unless an earlier run had another.
+  std::memset(x_.data(), 0, at(plan_->known_place(0)) * sizeof(double));
+  std::memset(rhs_.data(), 0, at(plan_->unknowns()) * sizeof(double));
+  stand_at_home();
+  x_last_.fill(0);
+  if (has_constant_) constant_.fill(0);
+  if (has_reference_) known_reference_.fill(0);
   std::fill(std::begin(largest_), std::end(largest_), 0.0);
   for (auto* memories : {&memories_, &inner_, &outer_})
     for (auto& memory : *memories) memory.clear();
-  const auto branches = plan_->circuit().branches();
-  has_constant_ = false;
-  for (std::size_t lane = 0; lane < lanes_; ++lane) {
+  // All lanes share a start unless there is one for each.
+  const std::size_t distinct = starts_.size() > 1 ? lanes_ : 1;
+  has_constant_ = has_reference_ = false;
+  for (std::size_t lane = 0; lane < distinct; ++lane) {
     const auto* state = start_of(lane);
     for (std::size_t l = 0; l < bias_.size(); ++l)
       for (std::size_t k = 0; k < plan_->laws()[l].branches.size(); ++k)
@@ -123,37 +134,36 @@ void Tile::begin(std::span<const ReferenceState> starts) {
     if (!state || state->node_voltage.empty()) continue;
     for (NodeIndex node = 1; node < plan_->circuit().node_count(); ++node) {
       const auto known = plan_->reduction().voltage[node].known;
-      if (known >= 0) known_reference_[static_cast<std::size_t>(known) * lanes_ + lane] = state->node_voltage[node];
+      if (known < 0 || state->node_voltage[node] == 0) continue;
+      known_reference_[static_cast<std::size_t>(known) * lanes_ + lane] = state->node_voltage[node];
+      has_reference_ = true;
     }
-    for (std::size_t k = 0; k < branches.size() && !state->current.empty(); ++k) {
-      if (state->current[k] == 0) continue;
-      if (branches[k].out.p >= plan_->circuit().node_count() || branches[k].out.n >= plan_->circuit().node_count()) continue;
-      if (std::ranges::binary_search(plan_->reduction().amplifiers, static_cast<std::int32_t>(k))) continue;
-      for (const auto& [node, sign] : {std::pair(branches[k].out.p, 1.0), std::pair(branches[k].out.n, -1.0)}) {
-        const auto& current = plan_->reduction().current[node];
-        if (node == ground || current.row < 0) continue;
-        constant_[at(plan_->place_of_unknown(current.row)) + lane] -= sign * current.weight * state->current[k];
-        has_constant_ = true;
-      }
+    if (state->current.empty()) continue;
+    for (std::int32_t place = 0; place < plan_->unknowns(); ++place) {
+      const double current = plan_->current_out_of(place, state->current);
+      if (current == 0) continue;
+      constant_[at(place) + lane] = -current;
+      has_constant_ = true;
     }
   }
+  const auto repeat = [&](LaneArray& array) {
+    for (std::size_t k = 0; distinct < lanes_ && k < array.size(); k += lanes_) std::fill_n(array.data() + k + 1, lanes_ - 1, array[k]);
+  };
+  if (has_reference_) repeat(known_reference_);
+  if (has_constant_) repeat(constant_);
   for (std::size_t l = 0; l < bias_.size(); ++l) {
     const auto count = plan_->laws()[l].branches.size();
     visit_law(plan_->laws()[l].law, [&]<class Law>() {
       for (std::size_t k = 0; k < count; ++k) {
         double own[max_law_parameters], slope = 0;
         for (std::size_t s = 0; s < Law::parameters.size(); ++s) own[s] = values_.law_parameters[l][s * count + k];
-        // All lanes share a start unless there is one for each.
-        const std::size_t distinct = starts_.size() > 1 ? lanes_ : 1;
-        for (std::size_t lane = 0; lane < lanes_; ++lane)
-          if (lane < distinct)
-            Law::template evaluate<double>(own, bias_[l][k * lanes_ + lane], f_bias_[l][k * lanes_ + lane], slope);
-          else
-            f_bias_[l][k * lanes_ + lane] = f_bias_[l][k * lanes_];
+        for (std::size_t lane = 0; lane < distinct; ++lane) Law::template evaluate<double>(own, bias_[l][k * lanes_ + lane], f_bias_[l][k * lanes_ + lane], slope);
       }
     });
+    repeat(bias_[l]);
+    repeat(f_bias_[l]);
   }
-  if (has_constant_) rhs_.copy_from(constant_);
+  if (has_constant_) std::memcpy(rhs_.data(), constant_.data(), at(plan_->unknowns()) * sizeof(double));
 }
 
 void Tile::take_memories(const TransientEngine& engine) {
@@ -205,187 +215,20 @@ void Tile::set_known(const double* sources, double* x) const {
     }
 }
 
-SolveStatus Tile::step(const double* sources, bool held) {
-  const auto unknowns = static_cast<std::size_t>(plan_->unknowns()) * lanes_;
-  double* rhs = rhs_.data();
-  if (known_.size() > 0 && !(held && known_is_fresh_)) take_known(sources);
-  const auto driven = plan_->driven_places();
-  kernels_.add_at(static_cast<std::int32_t>(driven.size()), driven.data(), known_part_.data(), rhs);
-  for (const auto& [source, place, weight] : plan_->source_taps())
-    for (std::size_t lane = 0; lane < lanes_; ++lane) rhs[at(place) + lane] -= weight * sources[static_cast<std::size_t>(source) * lanes_ + lane];
-
-  if (plan_->is_linear()) {
-    if (!factor_is_shared_) {
-      if (!system_->factor_shared()) return SolveStatus::singular;
-      factor_is_shared_ = true;
-      ++counts_.factors;
-    }
-    system_->solve(rhs);
-    std::memcpy(rhs + unknowns, x_.data() + unknowns, (x_.size() - unknowns) * sizeof(double));
-    std::swap(x_, rhs_);
-  } else {
-    const auto status = solve_nonlinear();
-    if (status != SolveStatus::converged) return status;
-  }
-  advance_forward();
-  ++done_;
-  ++counts_.steps;
-  return SolveStatus::converged;
-}
-
-/// Takes the known voltages of this step; what they drive stays the same while they stand still.
-void Tile::take_known(const double* sources) {
-  set_known(sources, x_.data());
-  const double* known = x_.data() + at(plan_->known_place(0));
-  if (known_is_fresh_ && std::memcmp(known_.data(), known, known_.size() * sizeof(double)) == 0) return;
-  std::memcpy(known_.data(), known, known_.size() * sizeof(double));
-  known_part_.fill(0);
-  kernels_.subtract_rows(plan_->known_rows(values_), x_.data(), known_part_.data());
-  gather_known();
-  known_is_fresh_ = true;
-}
-
-/// What the known voltages add to the ports of nonlinear branches.
-void Tile::gather_known() {
-  if (plan_->is_linear()) return;
-  residual_.fill(0);
-  std::memcpy(residual_.data() + at(plan_->known_place(0)), known_.data(), known_.size() * sizeof(double));
-  for (std::size_t l = 0; l < law_known_.size(); ++l)
-    if (law_known_[l].size() > 0) kernels_.gather(plan_->laws()[l].ports.view(), residual_.data(), law_known_[l].data());
-}
-
-SolveStatus Tile::solve_nonlinear() {
-  const auto n = plan_->unknowns();
-  const auto unknowns = static_cast<std::size_t>(n) * lanes_;
-  double* const x = x_.data();
-  double* const r = residual_.data();
-  double* const d = step_.data();
-  factor_is_shared_ = false;
-  // A first guess on the parabola through the last three solutions, or on the line through two.
-  if (done_ >= 3) {
-    kernels_.extrapolate(n, x, x_last_.data(), x_before_.data());
-  } else {
-    std::memcpy(x_before_.data(), x_last_.data(), unknowns * sizeof(double));
-    if (done_ == 2)
-      kernels_.extrapolate(n, x, x_last_.data(), nullptr);
-    else
-      std::memcpy(x_last_.data(), x, unknowns * sizeof(double));
-  }
-  alignas(lane_alignment) double last[most_lanes] = {}, fraction[most_lanes], largest_d[most_lanes], largest_x[most_lanes];
-  bool limited_before = false;
-  for (int iteration = 0; iteration < newton_.limit; ++iteration) {
-    ++counts_.iterations;
-    std::memcpy(r, rhs_.data(), unknowns * sizeof(double));
-    own_.fill(0);
-    for (std::size_t l = 0; l < plan_->laws().size(); ++l) kernels_of(l).evaluate(view_of(l), x, !is_modified_, r, own_.data());
-    if (is_modified_) system_->subtract_product(nullptr, x, r);
-    if (!is_modified_ || !matrix_is_factored_) {
-      if (!system_->factor(own_.data())) return SolveStatus::singular;
-      matrix_is_factored_ = true;
-      ++counts_.factors;
-    }
-    system_->solve(r);
-    kernels_.difference(n, r, is_modified_ ? nullptr : x, d, largest_d);
-
-    // Exponential laws are trusted for a few units of their scale only.
-    bool is_limited = false;
-    const double change = *std::max_element(largest_d, largest_d + lanes_);
-    for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
-      if (change <= values_.trusted_change[l]) continue;
-      if (!is_limited) std::fill_n(fraction, lanes_, 1.0);
-      is_limited = true;
-      kernels_of(l).limit(view_of(l), x, d, fraction);
-    }
-    is_limited = is_limited && *std::min_element(fraction, fraction + lanes_) < 1;
-    kernels_.take_step(n, d, is_limited ? fraction : nullptr, x, largest_x);
-
-    bool is_done = !is_limited, is_slow = false, is_finite = true;
-    for (std::size_t lane = 0; lane < lanes_; ++lane) {
-      is_finite = is_finite && std::isfinite(largest_d[lane]) && std::isfinite(largest_x[lane]);
-      const double scale = newton_.tolerance * largest_x[lane] + newton_floor * largest_[lane];
-      // The next step, as the last two foretell it: quadratic with the matrix of the iterate, linear with an older one.
-      const double rate = last[lane] > 0 && !limited_before ? largest_d[lane] / last[lane] : 1;
-      const double next = is_modified_ ? (rate < 0.5 ? largest_d[lane] * rate / (1 - rate) : largest_d[lane])
-                                       : (rate < 0.1 ? largest_d[lane] * rate * rate : largest_d[lane]);
-      is_done = is_done && next <= scale;
-      is_slow = is_slow || (largest_d[lane] > scale && last[lane] > 0 && rate > slow_rate);
-    }
-    if (!is_finite) return SolveStatus::not_finite;
-    if (is_done) {
-      for (std::size_t lane = 0; lane < lanes_; ++lane) largest_[lane] = std::max(largest_[lane], largest_x[lane]);
-      return SolveStatus::converged;
-    }
-    if (is_slow || is_limited) matrix_is_factored_ = false;
-    limited_before = is_limited;
-    std::copy_n(largest_d, lanes_, last);
-  }
-  const auto worst = std::max_element(d, d + unknowns, [](double a, double b) { return std::abs(a) < std::abs(b); }) - d;
-  restless_ = static_cast<std::int32_t>(worst) / static_cast<std::int32_t>(lanes_);
-  matrix_is_factored_ = false;
-  return SolveStatus::not_converged;
-}
-
-NodeIndex Tile::restless_node() const { return plan_->reduction().node_of_unknown[plan_->linear().order()[restless_]]; }
-
-void Tile::advance(const StepOperator& op, std::int32_t count, const double* x, Memory& memory) const {
-  if (op.kind == OperatorKind::recursion)
-    kernels_.advance_recursion(op.recursion, count, x, memory.past.data(), memory.second.data());
-  else if (op.kind == OperatorKind::exponentials)
-    kernels_.advance_exponentials(op.exponentials(), count, x, memory.past.data(), memory.exponentials());
-}
-
-/// Every memory takes the accepted step; what they say about the next one is its right-hand side.
-void Tile::advance_forward() {
-  const double* x = x_.data();
-  double* rhs = rhs_.data();
-  const auto groups = plan_->linear_groups();
-  // A group that covers all places overwrites the right-hand side instead of adding to it.
-  const bool overwrites = !groups.empty() && groups[0].covers_places && !has_constant_;
-  if (has_constant_)
-    rhs_.copy_from(constant_);
-  else if (!overwrites)
-    rhs_.fill(0);
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    const auto& group = groups[g];
-    auto& memory = memories_[g];
-    const double* value = values_.conductance[g].data();
-    if (group.op.kind == OperatorKind::identity) continue;
-    if (group.op.kind == OperatorKind::recursion && g == 0 && overwrites && group.ports.is_unit) {
-      kernels_.advance_grounded(group.op.recursion, plan_->unknowns(), value, x, memory.past.data(), memory.second.data(), rhs);
-    } else if (group.op.kind == OperatorKind::recursion) {
-      if (g == 0 && overwrites) rhs_.fill(0);
-      kernels_.advance_ports(group.op.recursion, group.ports.view(), value, x, memory.past.data(), memory.second.data(), rhs);
-    } else {
-      kernels_.gather(group.ports.view(), x, scratch_.data());
-      advance(group.op, group.ports.count(), scratch_.data(), memory);
-      kernels_.scatter(group.ports.view(), value, memory.past.data(), rhs);
-    }
-  }
-  for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
-    const auto& law = plan_->laws()[l];
-    if (law.is_memoryless) continue;
-    const auto& kernels = kernels_of(l);
-    if (controlling_[l].size() > 0) kernels.controlling(view_of(l), x, controlling_[l].data());
-    kernels.operands(view_of(l), x, scratch_.data(), answer_.data());
-    advance(law.inner, law.ports.count(), scratch_.data(), inner_[l]);
-    advance(law.outer, law.ports.count(), answer_.data(), outer_[l]);
-  }
-}
-
 void Tile::read_node(NodeIndex node, double* out) const {
   const auto& voltage = plan_->reduction().voltage[node];
-  for (std::size_t lane = 0; lane < lanes_; ++lane) {
-    const auto* start = start_of(lane);
-    double v = start && !start->node_voltage.empty() ? start->node_voltage[node] : 0;
-    if (voltage.unknown >= 0) v += voltage.gain * x_[at(plan_->place_of_unknown(voltage.unknown)) + lane];
-    if (voltage.known >= 0) v += x_[at(plan_->known_place(voltage.known)) + lane];
-    out[lane] = v;
-  }
+  const bool has_starts = !starts_.empty() && !starts_[0].node_voltage.empty();
+  for (std::size_t lane = 0; lane < lanes_; ++lane) out[lane] = has_starts ? start_of(lane)->node_voltage[node] : 0;
+  const auto add = [&](double gain, const double* from) {
+    for (std::size_t lane = 0; lane < lanes_; ++lane) out[lane] += gain * from[lane];
+  };
+  if (voltage.unknown >= 0) add(voltage.gain, now_ + at(plan_->place_of_unknown(voltage.unknown)));
+  if (voltage.known >= 0) add(1, x_.data() + at(plan_->known_place(voltage.known)));
 }
 
 void Tile::store(double* out) const {
   const auto row = at(plan_->unknowns() + 1);  // ground, which is zero, goes with them
-  std::memcpy(out, x_.data(), row * sizeof(double));
+  std::memcpy(out, now_, row * sizeof(double));
   out += row;
   for (const auto& z : controlling_) {
     if (z.size() > 0) std::memcpy(out, z.data(), z.size() * sizeof(double));
@@ -407,6 +250,7 @@ std::size_t Tile::checkpoint_values() {
 }
 
 void Tile::save(double* out) {
+  if (now_ != x_.data()) std::memcpy(x_.data(), now_, at(plan_->unknowns()) * sizeof(double));
   *out++ = static_cast<double>(done_);
   out = std::copy_n(largest_, lanes_, out);
   for_state([&](const LaneArray& array) { out = std::copy_n(array.data(), array.size(), out); });
@@ -420,6 +264,7 @@ void Tile::restore(const double* from) {
     std::copy_n(from, array.size(), array.data());
     from += array.size();
   });
+  stand_at_home();
   known_is_fresh_ = false;
   matrix_is_factored_ = false;
 }

@@ -2,11 +2,14 @@
 // A tile: W samples that run together, one lane each. One thread at a time.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "hw_models/batch/batch_plan.hpp"
+#include "hw_models/batch/gradient_sums.hpp"
 #include "hw_models/lanes/lane_array.hpp"
+#include "hw_models/linear/panel_matrix.hpp"
 #include "hw_models/solver/convergence.hpp"
 #include "hw_models/solver/transient.hpp"
 
@@ -23,6 +26,7 @@ struct TileCounts {
   std::size_t steps = 0;
   std::size_t iterations = 0;
   std::size_t factors = 0;
+  std::size_t known = 0;  ///< steps at which a known voltage moved
 };
 
 /// Present state and arrays of one tile. Deviations from the start of the run are carried, as in `TransientEngine`.
@@ -42,12 +46,16 @@ class Tile {
   void take_memories(const TransientEngine& engine);
   /// Advances by one step under these sources [source * W + lane].
   /// @param held  the sources are those of the step before
-  [[nodiscard]] SolveStatus step(const double* sources, bool held = false);
+  /// @param row, next_row  where a trajectory keeps this step and the next one, for `fills_rows`; null: nowhere
+  [[nodiscard]] SolveStatus step(const double* sources, bool held = false, double* row = nullptr, double* next_row = nullptr);
+  /// Whether steps are solved in the rows of a trajectory themselves: nothing is left to `store`.
+  [[nodiscard]] bool fills_rows() const { return plan_->is_linear() && !plan_->reads_known(); }
   /// Voltage of a node in every lane after the last step.
   void read_node(NodeIndex node, double* out) const;
   /// Deviations of the unknowns after the last step: what a trajectory keeps of it, [place * W + lane].
-  [[nodiscard]] const double* unknowns() const { return x_.data(); }
-  [[nodiscard]] std::size_t stored_values() const { return at(plan_->unknowns() + 1) + memory_values_; }
+  [[nodiscard]] const double* unknowns() const { return now_; }
+  /// Values of a trajectory's row, whole registers of them.
+  [[nodiscard]] std::size_t stored_values() const { return (at(plan_->unknowns() + 1) + memory_values_ + 7) / 8 * 8; }
   /// Writes what the adjoint needs of the last step: unknowns, and the controlling variables of laws with a memory.
   void store(double* out) const;
   /// All that changes in a step, forward or adjoint: for checkpoints, and for an adjoint that waits while a forward segment is run again.
@@ -59,13 +67,14 @@ class Tile {
   void begin_adjoint();
   /// One step of the adjoint, of the forward step whose `store` and sources are given.
   /// @param stored  stays where it is until the segment's last step or `finish_adjoint`; the step before stands one row before it
-  /// @param held    the sources are those of the adjoint step before this one
+  /// @param held    the sources are those of the adjoint step before this one, or of the forward run's last step
   /// @param slopes  dL/dv of probed nodes [probe * W + lane]
   [[nodiscard]] SolveStatus step_adjoint(const double* stored, const double* sources, bool held, std::span<const NodeIndex> probes, const double* slopes);
   /// After the last step of the adjoint, and before the stored rows change.
   void finish_adjoint();
-  /// dL/dslot summed over the lanes and steps since `begin_adjoint`, added to `gradient`.
-  void add_gradient(std::span<double> gradient) const;
+  /// dL/dslot summed over the lanes and steps since `begin_adjoint`: once after a run, for every slot that the gradient covers.
+  /// @param adds  to what stands there; else in its place
+  void give_gradient(std::span<double> gradient, bool adds);
 
   [[nodiscard]] const TileCounts& counts() const { return counts_; }
   /// Unknown that moved most when Newton's method gave up, as a node of the circuit.
@@ -95,14 +104,13 @@ class Tile {
   template <class Visit>
   void for_state(const Visit& visit);
   [[nodiscard]] SolveStatus solve_adjoint();
-  [[nodiscard]] bool refine_adjoint();
+  [[nodiscard]] SolveStatus refine_adjoint();
+  void note_restless(const double* moved);
   void subtract_law_past(std::size_t law);
   void gather_gradient(const double* stored);
-  void gather_static(const double* stored);
-  void gather_inputs(const LinearGroup& group);
-  void accumulate_ports(std::int32_t steps, const double* adjoint, const double* forward);
-  void flush_ports();
-  void flush_inputs();
+  void take_solution(LaneArray& x);
+  void stand_at_home();
+  [[nodiscard]] LawPoint point_of(std::size_t law) { return {forward_controlling_[law].data(), forward_value_[law].data(), slope_[law].data()}; }
 
   std::shared_ptr<const BatchPlan> plan_;
   std::size_t lanes_;
@@ -110,19 +118,25 @@ class Tile {
   const LawKernelSet* law_kernels_;
   bool is_modified_;  // Newton's method keeps its factors
   std::unique_ptr<LaneSystem> system_;
+  InstructionSet set_;
+  const PanelLaneKernels& panel_kernels_;
   BatchValues values_;
   NewtonSettings newton_;
 
-  LaneArray x_, rhs_;                 // extended places
+  LaneArray x_, rhs_;                 // extended places; in an adjoint run x_ is the forward step that it meets
+  double *now_ = nullptr, *pending_ = nullptr;  // unknowns of the last step, and the next one's right-hand side: in x_ and rhs_, or in rows of a trajectory
+  LaneArray adjoint_;                 // extended places: unknowns of the adjoint, zeros behind them
   LaneArray x_last_, x_before_;       // one and two accepted steps ago
   LaneArray residual_, step_, own_;
+  std::vector<double> known_zeros_;
+  std::optional<PanelMatrix> known_panel_;   // of the known voltages, where nearly every one drives every unknown
   std::vector<std::int32_t> follow_source_;  // where every known voltage follows one source
   std::vector<double> follow_coefficient_;
   LaneArray known_, known_part_;      // known voltages of the last step, and what they drive
   LaneArray constant_;                // currents of the start that no memory holds
   LaneArray known_reference_;
   std::vector<ReferenceState> starts_;
-  bool has_constant_ = false, known_is_fresh_ = false, matrix_is_factored_ = false, factor_is_shared_ = false;
+  bool has_constant_ = false, has_reference_ = false, known_is_fresh_ = false, matrix_is_factored_ = false, factor_is_shared_ = false;
   std::vector<Memory> memories_;      // by linear group
   std::vector<Memory> inner_, outer_; // by law
   std::vector<LaneArray> bias_, f_bias_;
@@ -133,18 +147,9 @@ class Tile {
   std::size_t done_ = 0;
   std::int32_t restless_ = 0;
 
-  std::vector<LaneArray> port_gradient_;           // by linear group, port and lane
+  std::optional<GradientSums> sums_;               // of linear branches
   std::vector<std::vector<double>> law_gradient_;  // by law
-  /// Adjoint unknowns of a few steps, whose products with the stored forward ones are taken together while they are near.
-  LaneArray block_adjoint_;
-  const double* block_forward_ = nullptr;  // stored row of the first of them; those of earlier steps stand before it
-  std::int32_t block_steps_ = 0, block_limit_ = 1;
-  /// The same for the crossbars of inputs: steps under the same known voltages share a column.
-  LaneArray column_adjoint_, column_known_, self_;
-  std::int32_t columns_ = 0;
-  std::vector<std::vector<double>> cross_;  // by linear group: sum of adjoint times known voltage, by port
   const double* forward_ = nullptr;   // unknowns and ground of the forward step that the adjoint meets, known voltages behind them if ports read them
-  LaneArray forward_places_;          // extended places of the forward step that the adjoint meets
   std::vector<LaneArray> slope_;      // by law: Lambda there
   std::vector<LaneArray> forward_controlling_, forward_value_;  // by law: z and f there
   LaneArray scratch_, answer_;

@@ -24,6 +24,29 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <int W>
 struct LaneMask;
 
+/// e^x - 1 for x up to 700; below -700 it is -1. Full relative precision, 20 operations: x = n ln 2 + r, the power of two from the
+/// bits of a sum with a large constant, e^r - 1 = r + r^2 q(r) with q of degree 9 (error 1.3e-17 for |r| <= ln 2 / 2).
+template <class D, class V>
+HWY_INLINE V bounded_expm1(D d, V x) {
+  constexpr double log2_e = 1.4426950408889634, ln2_high = 0.6931471804855391, ln2_low = 7.440617110012397e-11;
+  constexpr double shifted = 6755399441055744.0 + 1023.0;  // 1.5 * 2^52 + exponent bias: the low bits of x / ln 2 + this are the exponent
+  constexpr double q[] = {0.5000000000000001,     0.16666666666666669,   0.04166666666662348,    0.008333333333330011,  0.0013888888917538296,
+                          0.00019841269863303223, 2.4801520792572694e-05, 2.75572680728901e-06, 2.762032742826824e-07, 2.5100569275813683e-08};
+  const V bounded = hn::Max(x, hn::Set(d, -700.0));
+  const V sum = hn::MulAdd(bounded, hn::Set(d, log2_e), hn::Set(d, shifted));
+  const hn::RebindToUnsigned<D> bits;
+  const V power = hn::BitCast(d, hn::ShiftLeft<52>(hn::BitCast(bits, sum)));
+  const V n = hn::Sub(sum, hn::Set(d, shifted));
+  const V r = hn::NegMulAdd(n, hn::Set(d, ln2_low), hn::NegMulAdd(n, hn::Set(d, ln2_high), bounded));
+  // In pairs, so that fewer products wait for each other.
+  const auto pair = [&](int k) { return hn::MulAdd(hn::Set(d, q[k + 1]), r, hn::Set(d, q[k])); };
+  const V r2 = hn::Mul(r, r), r4 = hn::Mul(r2, r2);
+  const V low = hn::MulAdd(pair(2), r2, pair(0)), high = hn::MulAdd(pair(6), r2, pair(4));
+  const V sum_q = hn::MulAdd(hn::MulAdd(pair(8), r4, high), r4, low);
+  const V change = hn::MulAdd(r2, sum_q, r);
+  return hn::MulAdd(power, change, hn::Sub(power, hn::Set(d, 1.0)));
+}
+
 /// W samples. Arithmetic, comparisons and functions go sample by sample; `fma` is one rounding where the machine has it.
 template <int W>
 struct Lanes {
@@ -125,6 +148,7 @@ struct Lanes {
   TELLEGEN_LANE_FUNCTION(sqrt, hn::Sqrt(v))
   TELLEGEN_LANE_FUNCTION(exp, hn::Exp(d, v))
   TELLEGEN_LANE_FUNCTION(expm1, hn::Expm1(d, v))
+  TELLEGEN_LANE_FUNCTION(bounded_expm1, TELLEGEN_TARGET::bounded_expm1(d, v))
   TELLEGEN_LANE_FUNCTION(log1p, hn::Log1p(d, v))
   TELLEGEN_LANE_FUNCTION(sin, hn::Sin(d, v))
   TELLEGEN_LANE_FUNCTION(cos, hn::Cos(d, v))
@@ -212,6 +236,7 @@ struct Lanes<1> {
   friend HWY_INLINE Lanes sqrt(Lanes a) { return __builtin_sqrt(a.value); }
   friend HWY_INLINE Lanes exp(Lanes a) { return __builtin_exp(a.value); }
   friend HWY_INLINE Lanes expm1(Lanes a) { return __builtin_expm1(a.value); }
+  friend HWY_INLINE Lanes bounded_expm1(Lanes a) { return __builtin_expm1(a.value); }
   friend HWY_INLINE Lanes log1p(Lanes a) { return __builtin_log1p(a.value); }
   friend HWY_INLINE Lanes sin(Lanes a) { return __builtin_sin(a.value); }
   friend HWY_INLINE Lanes cos(Lanes a) { return __builtin_cos(a.value); }

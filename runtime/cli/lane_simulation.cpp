@@ -61,7 +61,7 @@ std::string explain_plan(const BatchTransient& batch, const TransientRun& run) {
   const auto& counts = batch.counts();
   const double steps = static_cast<double>(std::max<std::size_t>(counts.steps, 1));
   const double iterations = plan.is_linear() ? 1 : static_cast<double>(counts.iterations) / steps, factors = static_cast<double>(counts.factors) / steps;
-  text += fmt::format("  flops            {:.3g} a factor, {:.3g} a solution; {:.3g} a step", cost.factor_flops, cost.solve_flops, plan.flops_per_step(iterations, factors));
+  text += fmt::format("  flops            {:.3g} a factor, {:.3g} a solution; {:.3g} a step", cost.factor_flops, cost.solve_flops, batch.flops_per_step());
   text += plan.is_linear() ? ", factored once\n" : fmt::format(" with {:.2f} Newton iterations and {:.2f} factors\n", iterations, factors);
   text += fmt::format("  kernels          {}, {} sample{} side by side\n", name_of(batch.instructions()), batch.lanes(), batch.lanes() == 1 ? "" : "s");
   return text;

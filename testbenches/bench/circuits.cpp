@@ -16,23 +16,17 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <string>
 
 #include "bench/batch_task.hpp"
+#include "bench/deck_folder.hpp"
 #include "bench/single_sample_task.hpp"
 #include "hw_models/lanes/dispatch.hpp"
 
 namespace {
 
 using namespace tellegen;
-using bench::CircuitTask;
-
-/// One deck, named KIND.SIZE.ANALYSIS.cir.
-struct Workload {
-  std::filesystem::path deck;
-  std::string kind, size, analysis;
-};
+using bench::CircuitTask, bench::Workload;
 
 /// Numbers of samples at once for which there is an engine.
 constexpr int sample_counts[] = {1, 16};
@@ -49,6 +43,7 @@ std::unique_ptr<CircuitTask> make_task(const Deck& deck, int samples) {
 void measure(benchmark::State& state, const Workload& workload, int samples, void (CircuitTask::*work)()) {
   const auto task = make_task(read_deck(workload.deck), samples);
   if (!task) return state.SkipWithError("no engine for so many samples of this circuit");
+  (task.get()->*work)();  // memory that stays from run to run is taken once
   for (auto _ : state) (task.get()->*work)();
   const double microseconds_each = 1e-6 * static_cast<double>(task->steps()) * samples;
   state.counters["us_per_step_sample"] =
@@ -68,35 +63,10 @@ void add_rows(const Workload& workload) {
   }
 }
 
-std::vector<Workload> workloads_in(const std::filesystem::path& folder) {
-  std::vector<Workload> workloads;
-  for (const auto& file : std::filesystem::directory_iterator(folder)) {
-    const auto name = file.path().filename().string();
-    const auto first = name.find('.'), second = name.find('.', first + 1), third = name.find('.', second + 1);
-    if (third == std::string::npos || name.substr(third) != ".cir") continue;
-    workloads.push_back({.deck = file.path(), .kind = name.substr(0, first), .size = name.substr(first + 1, second - first - 1),
-                         .analysis = name.substr(second + 1, third - second - 1)});
-  }
-  std::ranges::sort(workloads, {}, &Workload::deck);
-  return workloads;
-}
-
-/// Takes `--decks FOLDER` out of the command line; what is left is Google Benchmark's.
-std::filesystem::path take_folder(int& argc, char** argv) {
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::string_view(argv[i]) != "--decks") continue;
-    const std::filesystem::path folder = argv[i + 1];
-    std::copy(argv + i + 2, argv + argc, argv + i);
-    argc -= 2;
-    return folder;
-  }
-  return {};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto folder = take_folder(argc, argv);
+  const auto folder = bench::take_folder(argc, argv);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   if (!std::filesystem::is_directory(folder)) {
@@ -104,7 +74,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    for (const auto& workload : workloads_in(folder)) add_rows(workload);
+    for (const auto& workload : bench::workloads_in(folder)) add_rows(workload);
     benchmark::AddCustomContext("instruction_set", std::string(name_of(preferred_instruction_set())));
     benchmark::RunSpecifiedBenchmarks();
   } catch (const std::exception& mistake) {

@@ -32,27 +32,28 @@ struct JunctionLaw {
     slope = p[0] * growth.slope / vt;
   }
   /// The same as `evaluate` from parameters made ready once, with one exponential and no division: kernels that evaluate many
-  /// junctions again and again. Far below rest the slope is exact to the round-off of is / (n Vt), not of itself.
-  static constexpr std::size_t prepared_count = 3;
+  /// junctions again and again, T being their lanes. Far below rest the slope is exact to the round-off of is / (n Vt), not of itself.
+  static constexpr std::size_t prepared_count = 5;
   static void prepare(const double* p, double* prepared) {
     prepared[0] = 1 / (p[1] * thermal_voltage);
     prepared[1] = p[0];
     prepared[2] = p[0] * prepared[0];
+    prepared[3] = 1 / p[0];
+    prepared[4] = -1 / p[1];
   }
   template <class T>
   static void evaluate_prepared(const T* prepared, T z, T& f, T& slope) {
-    using std::expm1;
     const T u = z * prepared[0];
-    const T inside = select(u < bound, u, T(bound));
-    const T value = expm1(inside), growth = value + 1.0;
+    const T inside = min(u, T(bound));
+    const T value = bounded_expm1(inside), growth = value + 1.0;
     f = prepared[1] * (value + growth * (u - inside));
     slope = prepared[2] * growth;
   }
   /// `law_by_parameter` from the law's value and slope, without another exponential.
   template <class T>
-  static void law_by_parameter_prepared(const T* p, T z, T f, T slope, T* out) {
-    out[0] = f / p[0];
-    out[1] = -z * slope / p[1];
+  static void law_by_parameter_prepared(const T* prepared, T z, T f, T slope, T* out) {
+    out[0] = f * prepared[3];
+    out[1] = z * slope * prepared[4];
   }
   template <class T>
   static T potential(const T* p, T z) {

@@ -1,22 +1,28 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <mutex>
 
 #include "circuits/class_circuits.hpp"
 #include "circuits/gradient_check.hpp"
 #include "hw_models/batch/batch_transient.hpp"
 #include "hw_models/circuit/deck/deck.hpp"
+#include "hw_models/solver/operating_point.hpp"
 
 using namespace tellegen;
 using test::CircuitClass;
 
 namespace {
 
-/// Every sample its own amplitude of the two tones.
+/// Every sample its own amplitude of the two tones. Ammeters, which are called vs.., hold zero.
 class ScaledTones final : public SampleDrive {
  public:
-  ScaledTones(const Circuit& circuit, std::size_t steps) : tones_(test::two_tones(circuit, steps)) {}
+  ScaledTones(const Circuit& circuit, std::size_t steps) : tones_(test::two_tones(circuit, steps)) {
+    for (std::size_t s = 0; s < tones_.columns(); ++s)
+      for (std::size_t n = 0; circuit.sources()[s].name.starts_with("vs") && n < tones_.rows(); ++n) tones_.at(n, s) = 0;
+  }
   [[nodiscard]] static double scale(std::size_t sample) { return 1 - 0.07 * static_cast<double>(sample); }
   void sources(std::size_t step, std::size_t first, int count, double* out, int stride) const override {
     for (std::size_t s = 0; s < tones_.columns(); ++s)
@@ -108,6 +114,20 @@ std::shared_ptr<const Circuit> from_deck(std::string_view lines) {
   return std::make_shared<const Circuit>(read_deck_text("title\n" + std::string(lines) + "\n.end\n", "t.cir").circuit);
 }
 
+/// Twelve inputs, nine hidden nodes with diode pairs and amplifiers that answer backwards, five outputs.
+std::string deep_network() {
+  std::string network;
+  for (int i = 0; i < 12; ++i) network += fmt::format("VI{0} x{0} 0 1\n", i);
+  network += "VB xb 0 1\nVU bu 0 0.2\nVD bd 0 -0.2\n";
+  for (int j = 0; j < 9; ++j) {
+    for (int i = 0; i < 12; ++i) network += fmt::format("RI{0}_{1} x{0} h{1} {2}\n", i, j, 3 + (5 * i + 3 * j) % 11);
+    network += fmt::format("RB{0} xb h{0} 7\nCH{0} h{0} 0 0.3\nDU{0} h{0} bu DMOD\nDD{0} bd h{0} DMOD\nEA{0} a{0} 0 h{0} 0 4\nVS{0} a{0} o{0} 0\nFA{0} 0 h{0} VS{0} -0.25\n", j);
+    for (int k = 0; k < 5; ++k) network += fmt::format("RO{0}_{1} o{0} y{1} {2}\n", j, k, 5 + (3 * j + 7 * k) % 13);
+  }
+  for (int k = 0; k < 5; ++k) network += fmt::format("RL{0} y{0} 0 2\nCY{0} y{0} 0 0.2\n", k);
+  return network;
+}
+
 constexpr TimeGrid grid_of(Method method) { return {.step = test::check_step, .steps = 40, .method = method, .history = History::exponentials_20}; }
 
 }  // namespace
@@ -124,6 +144,96 @@ TEST_CASE("lanes give the waves and the gradient of the general engine, on every
         CHECK(errors.wave < 1e-9);
         CHECK(errors.gradient < 1e-8);
       }
+}
+
+TEST_CASE("ladders, lines, meshes and deep networks, linear or not, give the waves and gradients of the general engine") {
+  std::string ladder = "V1 n0 0 1\n", line = "V1 s 0 1\nRS s n0 2\n", mesh = "V1 s 0 1\nRS s n0_0 1\n", diodes;
+  for (int i = 0; i < 37; ++i) {
+    ladder += fmt::format("R{0} n{0} n{1} {2}\nC{0} n{1} 0 0.1\n", i, i + 1, 1 + 0.1 * i);
+    line += fmt::format("L{0} n{0} m{0} 0.1\nR{0} m{0} n{1} 0.1\nC{0} n{1} 0 0.{2}\n", i, i + 1, 1 + i % 7);
+  }
+  line += "RL n37 0 2\n";
+  for (int i = 0; i < 7; ++i)
+    for (int j = 0; j < 7; ++j) {
+      mesh += fmt::format("C{0}_{1} n{0}_{1} 0 0.1\n", i, j);
+      if (j < 6) mesh += fmt::format("R{0}_{1} n{0}_{1} n{0}_{2} {3}\n", i, j, j + 1, 1 + 0.3 * j);
+      if (i < 6) mesh += fmt::format("S{0}_{1} n{0}_{1} n{2}_{1} {3}\n", i, j, i + 1, 1 + 0.2 * i);
+      diodes += fmt::format("D{0}_{1} n{0}_{1} 0 DMOD\n", i, j);
+    }
+  std::ranges::replace(mesh, 'S', 'R');
+  for (std::size_t at = 0; (at = mesh.find("\nR", at)) != std::string::npos; ++at) mesh.insert(at + 2, fmt::format("{}_", at));  // names of their own
+  const std::string model = ".model DMOD D(IS=1e-2 N=20)";
+  for (const auto& lines : {ladder + model, line + model, mesh + model, mesh + diodes + model, deep_network() + model})
+    for (const Method method : {Method::bdf2, Method::trap})
+      for (const auto& [samples, lanes] : {std::pair(std::size_t{1}, 1), std::pair(std::size_t{3}, 8), std::pair(std::size_t{19}, 16)}) {
+        CAPTURE(lines.substr(0, 60));
+        CAPTURE(name_of(method));
+        CAPTURE(lanes);
+        const auto errors = compare(from_deck(lines), grid_of(method), {.samples = samples, .lanes = lanes});
+        CHECK(errors.wave < 1e-9);
+        CHECK(errors.gradient < 1e-8);
+      }
+}
+
+TEST_CASE("operating points of many samples and their gradients equal the general engine's and its central differences") {
+  const auto circuit = from_deck(deep_network() + ".model DMOD D(IS=1e-2 N=20)");
+  const auto probe = circuit->find_node("y2");
+  class Levels final : public SampleDrive {  // of the inputs; bias sources as in the deck
+   public:
+    explicit Levels(const Circuit& circuit) : circuit_(circuit) {}
+    [[nodiscard]] double level(std::size_t source, std::size_t sample) const {
+      const auto& s = circuit_.sources()[source];
+      return s.name.starts_with("vi") ? std::sin(1.3 * static_cast<double>(source) + 0.7 * static_cast<double>(sample)) : s.waveform.dc();
+    }
+    void sources(std::size_t, std::size_t first, int count, double* out, int stride) const override {
+      for (std::size_t s = 0; s < circuit_.sources().size(); ++s)
+        for (int i = 0; i < count; ++i) out[s * static_cast<std::size_t>(stride) + static_cast<std::size_t>(i)] = level(s, first + static_cast<std::size_t>(i));
+    }
+
+   private:
+    const Circuit& circuit_;
+  };
+  const Levels drive(*circuit);
+  const BatchTransient::Loss loss = [](TileSpan span, const TileWaves& waves, TileWaves& slopes) {
+    double total = 0;
+    for (int lane = 0; lane < span.count; ++lane) {
+      total += 0.5 * std::pow(waves.at(0, 0, lane), 2);
+      slopes.at(0, 0, lane) = waves.at(0, 0, lane);
+    }
+    return total;
+  };
+  for (const auto& [samples, lanes] : {std::pair(std::size_t{1}, 1), std::pair(std::size_t{5}, 8), std::pair(std::size_t{16}, 16), std::pair(std::size_t{37}, 16)}) {
+    CAPTURE(samples);
+    auto made = BatchTransient::make(circuit, {.step = 1, .steps = 1, .method = Method::be}, {probe}, {.samples = samples, .lanes = lanes}, BatchAnalysis::operating_point);
+    REQUIRE(std::holds_alternative<BatchTransient>(made));
+    auto& batch = std::get<BatchTransient>(made);
+    const std::vector<double> slots(circuit->initial_slots().begin(), circuit->initial_slots().end());
+    const auto exact_loss = [&](const std::vector<double>& at) {
+      double total = 0;
+      for (std::size_t sample = 0; sample < samples; ++sample) {
+        std::vector<double> levels;
+        for (std::size_t s = 0; s < circuit->sources().size(); ++s) levels.push_back(drive.level(s, sample));
+        const auto point = find_operating_point(*circuit, {.sources = levels, .slots = at, .first_guess = {}, .held = {}});
+        total += 0.5 * std::pow(point.state.node_voltage[probe], 2);
+      }
+      return total;
+    };
+    const auto gradient = batch.gradient(drive, loss);
+    CHECK(gradient.loss == doctest::Approx(exact_loss(slots)).epsilon(1e-9));
+    CHECK(batch.gradient(drive, loss).by_slot == gradient.by_slot);  // nothing of the first run is left in the second
+    double size = 0;
+    for (std::size_t p = 0; p < slots.size(); ++p) size = std::max(size, std::abs(gradient.by_slot[p] * slots[p]));
+    for (std::size_t p = 0; p < slots.size(); p += samples > 16 ? 7 : 1) {
+      if (!batch.covers(static_cast<std::int32_t>(p)) || slots[p] == 0) continue;
+      CAPTURE(p);
+      auto up = slots, down = slots;
+      const double change = 1e-4 * slots[p];
+      up[p] += change;
+      down[p] -= change;
+      const double difference = (exact_loss(up) - exact_loss(down)) / 2e-4;
+      CHECK(std::abs(gradient.by_slot[p] * slots[p] - difference) < 1e-6 * size);
+    }
+  }
 }
 
 TEST_CASE("every instruction set and number of lanes gives the same to round-off") {

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <random>
 
-#include "hw_models/batch/step_kernels.hpp"
+#include "hw_models/batch/law_kernels.hpp"
 #include "hw_models/lanes/dispatch.hpp"
 #include "hw_models/lanes/lane_array.hpp"
 
@@ -45,7 +45,7 @@ struct Block {
       }
     }
     view = {.ports = {.count = branches, .p = p.data(), .n = n.data(), .gain_p = gain.data(), .gain_n = gain.data(), .out_p = p.data(), .out_n = n.data(),
-                      .weight_p = gain.data(), .weight_n = gain.data(), .is_unit = true},
+                      .weight_p = gain.data(), .weight_n = gain.data(), .is_unit = true, .rows = branches},
             .parameters = parameters.data(), .prepared = prepared.data(), .bias = bias.data(), .f_bias = f_bias.data(), .own = own.data(),
             .own_factor = own_factor.data()};
   }
@@ -56,7 +56,7 @@ void check_law(InstructionSet set, int lanes) {
   CAPTURE(Law::keyword);
   const auto width = static_cast<std::size_t>(lanes);
   const Block<Law> block(lanes);
-  const auto& kernels = step_kernels(set).law[lane_index(lanes)][static_cast<std::size_t>(law_id<Law>())];
+  const auto& kernels = law_kernels(set).law[lane_index(lanes)][static_cast<std::size_t>(law_id<Law>())];
   std::mt19937 random(5);
   std::uniform_real_distribution<double> any(-3, 3);
   LaneArray x((branches + 1) * width), r(x.size()), own(branches * width), value(own.size()), slope(own.size()), answer(own.size());
@@ -64,8 +64,10 @@ void check_law(InstructionSet set, int lanes) {
   answer.fill(1);
   for (std::size_t i = 0; i < branches * width; ++i) x[i] = any(random);
   kernels.evaluate(block.view, x.data(), false, r.data(), own.data());
-  kernels.slopes(block.view, x.data(), value.data(), slope.data());
-  kernels.by_parameter(block.view, x.data(), value.data(), slope.data(), answer.data(), gradient.data());
+  LaneArray stamped(own.size()), z(own.size());
+  const LawPoint point{z.data(), value.data(), slope.data()};
+  kernels.linearise(block.view, x.data(), point, stamped.data());
+  kernels.by_parameter(block.view, point, nullptr, answer.data(), gradient.data());
   for (std::size_t k = 0; k < branches; ++k) {
     double p[max_law_parameters] = {};
     for (std::size_t s = 0; s < Law::parameters.size(); ++s) p[s] = parameter(s, k);
@@ -77,6 +79,8 @@ void check_law(InstructionSet set, int lanes) {
       CHECK(-r[i] == doctest::Approx(f).epsilon(5e-14));  // an exponent of 100 carries 100 round-offs
       CHECK(own[i] == doctest::Approx(df).epsilon(1e-13));
       CHECK(slope[i] == doctest::Approx(df).epsilon(1e-13));
+      CHECK(stamped[i] == slope[i]);
+      CHECK(z[i] == x[i]);
       double by_parameter[max_law_parameters] = {};
       Law::template law_by_parameter<double>(p, x[i], by_parameter);
       for (std::size_t s = 0; s < Law::parameters.size(); ++s) expected[s * branches + k] -= by_parameter[s];

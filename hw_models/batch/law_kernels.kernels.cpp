@@ -1,0 +1,226 @@
+#include "hw_models/batch/law_kernels.hpp"
+#include "hw_models/batch/port_access.hpp"
+
+namespace tellegen::TELLEGEN_TARGET {
+namespace {
+
+/// Kernels of one law.
+template <class Law, int W>
+struct OfLaw {
+  using T = Lanes<W>;
+  static constexpr std::size_t parameters = Law::parameters.size();
+
+  static HWY_INLINE void load_parameters(const LawView& view, std::int32_t k, T* own) {
+    for (std::size_t s = 0; s < parameters; ++s) own[s] = view.parameters[s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(k)];
+  }
+  /// Deviation of the controlling variable.
+  static HWY_INLINE T deviation(const LawView& view, const T& v, std::int32_t k) {
+    if (view.past_in == nullptr) return v;
+    return fma(T(view.w_in), v, at<W>(view.past_in, k));
+  }
+  /// Law and slope at a deviation from the bias. A memoryless branch is evaluated where it stands; D would make the round-off
+  /// of a difference large.
+  static HWY_INLINE void change(const LawView& view, const T* own, const T& u, std::int32_t k, T& g, T& slope) {
+    if (view.past_in == nullptr && view.past_out == nullptr) {
+      Law::template evaluate<T>(own, at<W>(view.bias, k) + u, g, slope);
+      g = g - at<W>(view.f_bias, k);
+    } else {
+      Law::template deviation<T>(own, at<W>(view.bias, k), u, g, slope);
+    }
+  }
+
+  static constexpr bool has_prepared = requires { Law::prepared_count; };
+  static HWY_INLINE void load_prepared(const LawView& view, std::int32_t k, T* own) {
+    if constexpr (has_prepared)
+      for (std::size_t s = 0; s < Law::prepared_count; ++s) own[s] = view.prepared[s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(k)];
+  }
+
+  /// Parameters of a branch, as they are or prepared.
+  static constexpr std::size_t most_values = [] {
+    if constexpr (has_prepared)
+      return Law::prepared_count > parameters ? Law::prepared_count : parameters;
+    else
+      return parameters;
+  }();
+
+  /// Law and slope at z, from the prepared parameters where there are some.
+  static HWY_INLINE void evaluate_at(const LawView& view, const T& z, std::int32_t k, T& f, T& slope) {
+    if constexpr (has_prepared) {
+      T own[Law::prepared_count];
+      load_prepared(view, k, own);
+      Law::template evaluate_prepared<T>(own, z, f, slope);
+    } else {
+      T own[parameters];
+      load_parameters(view, k, own);
+      Law::template evaluate<T>(own, z, f, slope);
+    }
+  }
+
+  static HWY_INLINE void add_stamps(const LawView& view, std::int32_t k, const T& conductance, double* own_entries) {
+    for (int j = 0; j < 4; ++j) {
+      const std::int64_t place = view.own[4 * k + j];
+      if (place < 0) break;
+      fma(T(view.own_factor[4 * k + j]), conductance, at<W>(own_entries, place)).store(own_entries + place * W);
+    }
+  }
+
+  static HWY_INLINE void take_branch(const LawView& view, std::int32_t k, const T& v, T current, const T& conductance, bool direct, double* r, double* own_entries) {
+    // The matrix multiplies the unknown part alone.
+    if (direct) current = fnma(conductance, view.known != nullptr ? v - at<W>(view.known, k) : v, current);
+    take_out_of_rows<W>(view.ports, k, current, r);
+    add_stamps(view, k, conductance, own_entries);
+  }
+
+  /// One sample: eight branches side by side fill the registers that samples do not.
+  static HWY_INLINE void evaluate_eight(const LawView& view, std::int32_t first, const double* z, double* g, double* slope) {
+    using Many = Lanes<8>;
+    Many own[most_values], value, rise;
+    const auto load = [&](const double* from, std::size_t count) {
+      for (std::size_t s = 0; s < count; ++s) own[s] = Many::load_any(from + s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(first));
+    };
+    if constexpr (has_prepared) {
+      load(view.prepared, Law::prepared_count);
+      Law::template evaluate_prepared<Many>(own, Many::load(z), value, rise);
+    } else {
+      load(view.parameters, parameters);
+      Law::template evaluate<Many>(own, Many::load(z), value, rise);
+    }
+    value.store(g);
+    rise.store(slope);
+  }
+
+  static void evaluate(const LawView& view, const double* x, bool direct, double* r, double* own_entries) {
+    std::int32_t k = 0;
+    if (view.past_in == nullptr && view.past_out == nullptr) {
+      if constexpr (W == 1) {
+        alignas(lane_alignment) double z[8], g[8], slope[8];
+        for (; k + 8 <= view.ports.count; k += 8) {
+          for (int i = 0; i < 8; ++i) z[i] = view.bias[k + i] + voltage<W>(view.ports, x, k + i).value;
+          evaluate_eight(view, k, z, g, slope);
+          for (int i = 0; i < 8; ++i)
+            take_branch(view, k + i, voltage<W>(view.ports, x, k + i), g[i] - view.f_bias[k + i], slope[i], direct, r, own_entries);
+        }
+      }
+      for (; k < view.ports.count; ++k) {
+        const T v = voltage<W>(view.ports, x, k);
+        T g, slope;
+        evaluate_at(view, at<W>(view.bias, k) + v, k, g, slope);
+        take_branch(view, k, v, g - at<W>(view.f_bias, k), slope, direct, r, own_entries);
+      }
+      return;
+    }
+    for (; k < view.ports.count; ++k) {
+      T own[parameters], g, slope;
+      load_parameters(view, k, own);
+      const T v = voltage<W>(view.ports, x, k);
+      change(view, own, deviation(view, v, k), k, g, slope);
+      T current = g;
+      if (view.past_out != nullptr) current = fma(T(view.w_out), g, at<W>(view.past_out, k));
+      take_branch(view, k, v, current, (view.w_in * view.w_out) * slope, direct, r, own_entries);
+    }
+  }
+
+  static void operands(const LawView& view, const double* x, double* v_out, double* g_out) {
+    for (std::int32_t k = 0; k < view.ports.count; ++k) {
+      T own[parameters], g, slope;
+      load_parameters(view, k, own);
+      const T v = voltage<W>(view.ports, x, k);
+      change(view, own, deviation(view, v, k), k, g, slope);
+      v.store(v_out + static_cast<std::int64_t>(k) * W);
+      g.store(g_out + static_cast<std::int64_t>(k) * W);
+    }
+  }
+
+  static void controlling(const LawView& view, const double* x, double* z) {
+    for (std::int32_t k = 0; k < view.ports.count; ++k)
+      (at<W>(view.bias, k) + deviation(view, voltage<W>(view.ports, x, k), k)).store(z + static_cast<std::int64_t>(k) * W);
+  }
+
+  static void limit(const LawView& view, const double* x, const double* d, double* fraction) {
+    if constexpr (Law::largest_step < HUGE_VAL) {
+      T lowest = T::load(fraction);
+      for (std::int32_t k = 0; k < view.ports.count; ++k) {
+        T own[parameters];
+        load_parameters(view, k, own);
+        const T scale = abs(Law::template step_scale<T>(own));
+        const T change = abs(view.w_in * voltage<W>(view.ports, d, k)) / scale;
+        const T next = abs((at<W>(view.bias, k) + deviation(view, voltage<W>(view.ports, x, k), k)) / scale);
+        const T most(Law::largest_step);
+        const auto too_far = most < change && most < next;
+        lowest = min(lowest, select(too_far, most / change, T(1.0)));
+      }
+      lowest.store(fraction);
+    }
+  }
+
+  static void linearise(const LawView& view, const double* x, const LawPoint& point, double* own_entries) {
+    const T factor(view.w_in * view.w_out);
+    std::int32_t k = 0;
+    if constexpr (W == 1) {
+      for (; k + 8 <= view.ports.count; k += 8) {
+        if (x != nullptr)
+          for (int i = 0; i < 8; ++i) point.z[k + i] = view.bias[k + i] + voltage<W>(view.ports, x, k + i).value;
+        evaluate_eight(view, k, point.z + k, point.value + k, point.slope + k);
+        for (int i = 0; i < 8; ++i) add_stamps(view, k + i, factor * at<W>(point.slope, k + i), own_entries);
+      }
+    }
+    for (; k < view.ports.count; ++k) {
+      const std::int64_t place = static_cast<std::int64_t>(k) * W;
+      T z, value, slope;
+      if (x != nullptr) {
+        z = at<W>(view.bias, k) + voltage<W>(view.ports, x, k);
+        z.store(point.z + place);
+      } else {
+        z = at<W>(point.z, k);
+      }
+      evaluate_at(view, z, k, value, slope);
+      value.store(point.value + place);
+      slope.store(point.slope + place);
+      add_stamps(view, k, factor * slope, own_entries);
+    }
+  }
+
+  static void by_parameter(const LawView& view, const LawPoint& point, const double* x, const double* response, double* gradient) {
+    for (std::int32_t k = 0; k < view.ports.count; ++k) {
+      T own[most_values], change[parameters];
+      if constexpr (has_prepared) {
+        load_prepared(view, k, own);
+        Law::template law_by_parameter_prepared<T>(own, at<W>(point.z, k), at<W>(point.value, k), at<W>(point.slope, k), change);
+      } else {
+        load_parameters(view, k, own);
+        Law::template law_by_parameter<T>(own, at<W>(point.z, k), change);
+      }
+      const T answer = response != nullptr ? at<W>(response, k) : row_difference<W>(view.ports, x, k);
+      for (std::size_t s = 0; s < parameters; ++s)
+        gradient[s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(k)] -= sum(answer * change[s]);
+    }
+  }
+};
+
+template <int W, std::size_t I>
+constexpr LawKernelSet law_table() {
+  using K = OfLaw<std::tuple_element_t<I, LawList>, W>;
+  return {&K::evaluate, &K::operands, &K::controlling, &K::limit, &K::linearise, &K::by_parameter};
+}
+
+template <int W, std::size_t... I>
+constexpr void fill_laws(LawKernelSet* laws, std::index_sequence<I...>) {
+  ((laws[I] = law_table<W, I>()), ...);
+}
+
+constexpr LawKernelTable make_table() {
+  LawKernelTable table{};
+  constexpr std::make_index_sequence<std::tuple_size_v<LawList>> all;
+  fill_laws<1>(table.law[0], all);
+  fill_laws<8>(table.law[1], all);
+  fill_laws<16>(table.law[2], all);
+  return table;
+}
+
+constinit const LawKernelTable table = make_table();
+
+}  // namespace
+
+const LawKernelTable& law_kernels() { return table; }
+
+}  // namespace tellegen::TELLEGEN_TARGET
