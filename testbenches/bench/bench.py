@@ -16,7 +16,7 @@ import page
 import results
 import simulators
 import table
-from workloads import CHIP_OVER_DIRECT, FRACTIONAL_GROWTH, FRACTIONAL_NANOSECONDS, WORKLOADS
+from workloads import BATCH_MEBIBYTES, BATCH_WORKLOADS, CHIP_OVER_DIRECT, FRACTIONAL_GROWTH, FRACTIONAL_NANOSECONDS, WORKLOADS
 
 STARTED = time.monotonic()
 
@@ -128,6 +128,27 @@ def measure_chip(programs, effort):
     return {'rows': results.with_chip_verdicts(rows, CHIP_OVER_DIRECT)}
 
 
+def measure_batches(programs, folder, effort):
+    say('large batches over threads')
+    write_decks(BATCH_WORKLOADS, folder)
+    names = [f'{workload.kind} {workload.size}' for workload in BATCH_WORKLOADS]
+    rows = {}
+    for _ in range(effort.rounds):
+        for workload in BATCH_WORKLOADS:  # a process each, so that the most memory is that workload's
+            arguments = ['--decks', str(folder), f'--benchmark_filter=^scaling/{workload.kind}/{workload.size}/']
+            found, _ = measure.run_benchmark_program(programs / 'bench_scaling', arguments, effort)
+            for name, row in found.items():
+                _, kind, size, samples, threads, *_ = name.split('/')
+                kept = rows.setdefault((f'{kind} {size}', int(samples), int(threads)),
+                                       {'us': measure.Samples(), 'parameters': int(row['parameters']), 'mebibytes': 0.0})
+                kept['us'].values.append(row['us_per_step_sample'])
+                kept['mebibytes'] = max(kept['mebibytes'], round(row['peak_mib']))
+    order = sorted(rows, key=lambda key: (names.index(key[0]), key[1:]))
+    listed = [{'name': name, 'samples': samples, 'threads': threads, **rows[name, samples, threads],
+               'us': rows[name, samples, threads]['us'].summary()} for name, samples, threads in order]
+    return {'rows': results.with_speed_of_threads(listed), 'verdicts': results.memory_verdicts(listed, BATCH_MEBIBYTES)}
+
+
 def save(record, folder):
     """After every workload: a long run that is stopped keeps what it has."""
     (folder / 'results.json').write_text(json.dumps(record, indent=1) + '\n')
@@ -170,6 +191,7 @@ def main():
             save(record, arguments.output)
     if not arguments.workload:
         record['fractional'] = measure_fractional(arguments.programs, effort)
+        record['batches'] = measure_batches(arguments.programs, deck_folder / 'batches', effort)
         record['chip'] = measure_chip(arguments.programs, effort)
     save(record, arguments.output)
     say(f'report: {(arguments.output / "report.html").resolve()}')

@@ -53,7 +53,7 @@ def goal_cell(verdict):
 
 def all_verdicts(record):
     found = [verdict for workload in record['workloads'] for verdict in workload['verdicts']]
-    found += record.get('fractional', {}).get('verdicts', [])
+    found += record.get('fractional', {}).get('verdicts', []) + record.get('batches', {}).get('verdicts', [])
     return found + [row['verdict'] for row in record.get('chip', {}).get('rows', []) if 'verdict' in row]
 
 
@@ -135,6 +135,14 @@ def chip(record):
     return html_table(['circuit', 'plant', '>steps per clock', '>a step', '>range', '>over the direct plant'], rows)
 
 
+def batches(record):
+    if 'batches' not in record:
+        return ''
+    headings = ['workload', *('>' + heading for heading in table.BATCH_HEADINGS[1:])]
+    rows = [[micro(str(cell)) for cell in table.batch_cells(row)] for row in record['batches']['rows']]
+    return html_table(headings, rows) + verdict_table(record['batches']['verdicts'])
+
+
 def machine(record):
     rows = [[escape(str(cell)) for cell in line.strip('| ').split(' | ')] for line in table.machine_lines(record['machine'])[2:]]
     return html_table(['', ''], rows, 'plain')
@@ -169,7 +177,7 @@ def sections(record):
                 'CPU time of one core per time step and sample, medians; a bar is the range of all rounds. All run the same deck '
                 f'at the same fixed step and agree within {tolerance_text(record)}.</p>'
                 '<p>* not run here: its ratio to ngspice 39, measured once, times the time of ngspice here.</p>'
-                '<p>Floor: the multiplications and additions of the linear systems at the peak of the core.',
+                '<p>Floor: the multiplications and additions that are done, at the peak of the core.',
                 chart_places([title for title, _ in drawn], 0)),
         section('Targets',
                 'Measured, and what is asked. Faster than the fastest peer by so much; within so much of the floor; a gradient '
@@ -177,6 +185,8 @@ def sections(record):
         section('Half orders',
                 'Elements with a memory of their whole past: what one of them adds to a step, against the length of the run.',
                 half_orders),
+        section('Large batches', 'A forward run and the gradient in all parameters, by the clock on the wall; results are the same bits for any '
+                'number of threads.', batches(record)),
         section('Chip', 'A learning cycle on the emulated chip over the same on the solver alone.', chip(record)),
         section('Agreement', 'Largest difference from tellegen over the largest value of each probe.', agreement(record)),
         section('Times',

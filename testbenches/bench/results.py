@@ -82,6 +82,20 @@ def fractional_verdicts(rows, growth, nanoseconds):
     return verdicts
 
 
+def with_speed_of_threads(rows):
+    """Rows of batches get how many times as fast they are as one thread."""
+    alone = {(row['name'], row['samples']): row['us']['median'] for row in rows if row['threads'] == 1}
+    return [row | {'speed': float(f'{alone[row["name"], row["samples"]] / row["us"]["median"]:.3g}')} for row in rows]
+
+
+def memory_verdicts(rows, mebibytes):
+    most = {}
+    for row in rows:
+        key = f'{row["name"]}, {row["samples"]} samples: MiB of the process'
+        most[key] = max(most.get(key, 0), row['mebibytes'])
+    return [verdict(what, mebibytes, measured, False) for what, measured in most.items()]
+
+
 def with_chip_verdicts(rows, limit):
     """Rows of chips get their cost over the direct plant on the same circuit."""
     direct = {row['circuit']: row['ns']['median'] for row in rows if row['plant'] == 'direct'}

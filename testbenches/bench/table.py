@@ -97,6 +97,20 @@ def fractional_part(fractional):
             *verdict_rows([('half orders', verdict) for verdict in fractional['verdicts']])]
 
 
+def batch_cells(row):
+    return [row['name'], row['parameters'], row['samples'], row['threads'], time_text(row['us']['median']), spread_text(row['us']),
+            f'{row["speed"]:g}', row['mebibytes']]
+
+
+BATCH_HEADINGS = ['workload', 'parameters', 'samples', 'threads', 'per step and sample', 'range', 'over one thread', 'MiB']
+
+
+def batch_part(batches):
+    return ['', '## Large batches', '', 'A forward run and the gradient in all parameters, by the clock on the wall.', '',
+            *rows_of(BATCH_HEADINGS, [batch_cells(row) for row in batches['rows']]), '',
+            *verdict_rows([('batches', verdict) for verdict in batches['verdicts']])]
+
+
 def chip_part(chip):
     rows = [[row['plant'], plain(row['circuit']), row['steps_per_clock'], time_text(row['ns']['median'] / 1e3),
              nanosecond_range(row['ns'])] for row in chip['rows']]
@@ -117,6 +131,8 @@ def markdown(record):
              'Largest difference from tellegen, over the largest value of a probe.', '', *agreement_table(workloads)]
     if 'fractional' in record:
         lines += fractional_part(record['fractional'])
+    if 'batches' in record:
+        lines += batch_part(record['batches'])
     if 'chip' in record:
         lines += chip_part(record['chip'])
     return '\n'.join(lines) + '\n'

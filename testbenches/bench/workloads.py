@@ -74,6 +74,10 @@ WORKLOADS = [
     network_point('16-16-4', None), network_point('64-64-10'), network_point('256-100-10'), network_point('784-100-10'),
 ]
 
+# Batches of 128 samples over threads, forward and gradient in all parameters, and the memory [MiB] that a process may take.
+BATCH_WORKLOADS = [network('784-100-10', 200, None), grid('mesh', 30, None)]
+BATCH_MEBIBYTES = 1024
+
 # Half orders: how much the cost of a step may grow from the shortest to the longest run, and what it may be in lanes.
 FRACTIONAL_GROWTH = 2.0
 FRACTIONAL_NANOSECONDS = 5.0
