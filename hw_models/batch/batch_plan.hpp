@@ -84,7 +84,7 @@ struct LawGroup {
   LawId law{};
   StepOperator inner, outer;  ///< D^(b-1), D^a
   Ports ports;
-  Ports known;                ///< the same ports with unknown terminals at ground; none where no port stands at a known voltage
+  Ports known, unknown;       ///< the same ports with unknown terminals at ground, and with known ones there; none where no port stands at a known voltage
   std::vector<std::int32_t> branches;
   std::vector<std::int32_t> own;     ///< four stamps a branch among the own entries; -1 ends them
   std::vector<double> own_factor;
@@ -155,8 +155,7 @@ class BatchPlan {
   [[nodiscard]] RowsView input_rows(const LinearGroup& group) const;
   /// Whether any of these ports has a terminal at a known voltage.
   [[nodiscard]] bool stands_at_known(const Ports& ports) const;
-  /// Whether any port stands at known voltages, those of the inputs' crossbar left out; whether one of a linear branch does.
-  [[nodiscard]] bool reads_known() const { return reads_known_; }
+  /// Whether a linear branch stands at a known voltage, those of the inputs' crossbar left out.
   [[nodiscard]] bool linear_reads_known() const { return linear_reads_known_; }
   /// Current sources by the places that they drive: r[place] -= weight * value.
   struct SourceTap {
@@ -202,7 +201,7 @@ class BatchPlan {
   std::vector<LawGroup> laws_;
   std::vector<std::int32_t> known_row_, known_starts_, known_columns_;
   std::vector<std::int32_t> counting_;  // 0, 1, 2, ...
-  bool reads_known_ = false, linear_reads_known_ = false;
+  bool linear_reads_known_ = false;
   std::vector<SourceTap> taps_;
   std::vector<std::int32_t> current_starts_, current_branches_;  // of the branches at each place
   std::vector<double> current_weights_;

@@ -359,7 +359,6 @@ class BatchPlanner {
     for (const auto& group : plan_->groups_)
       if (!group.is_input() && plan_->stands_at_known(group.ports))
         plan_->linear_reads_known_ = true;
-    plan_->reads_known_ = plan_->linear_reads_known_ || std::ranges::any_of(plan_->laws_, [&](const auto& law) { return plan_->stands_at_known(law.ports); });
   }
 
   /// Capacitors from every other node to ground, or more, need no index lists: what is done in vain for the rest costs less than those.
@@ -395,7 +394,7 @@ class BatchPlanner {
   void place_law(const PendingLaw& pending) {
     const bool is_memoryless = is_static() || pending.orders == Orders{.out = 0, .in = 1};
     LawGroup law{.law = pending.law, .inner = make_operator(is_memoryless ? 0 : nearest_simple(pending.orders.in - 1), plan_->grid_),
-                 .outer = make_operator(is_memoryless ? 0 : nearest_simple(pending.orders.out), plan_->grid_), .ports = {}, .known = {}, .branches = pending.branches,
+                 .outer = make_operator(is_memoryless ? 0 : nearest_simple(pending.orders.out), plan_->grid_), .ports = {}, .known = {}, .unknown = {}, .branches = pending.branches,
                  .own = {}, .own_factor = {}, .is_memoryless = is_memoryless,
                  .largest_step = visit_law(pending.law, []<class Law>() { return Law::largest_step; })};
     for (const auto& key : pending.ports) {
@@ -410,9 +409,11 @@ class BatchPlanner {
       for (; stamps < 4; ++stamps) law.own.push_back(none), law.own_factor.push_back(0);
     }
     if (plan_->stands_at_known(law.ports)) {
-      law.known = law.ports;
+      law.known = law.unknown = law.ports;
       for (auto* places : {&law.known.p, &law.known.n})
         for (auto& place : *places) place = std::max(place, plan_->ground_place());
+      for (auto* places : {&law.unknown.p, &law.unknown.n})
+        for (auto& place : *places) place = std::min(place, plan_->ground_place());
     }
     plan_->laws_.push_back(std::move(law));
   }

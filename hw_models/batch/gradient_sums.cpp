@@ -93,7 +93,9 @@ void GradientSums::find_blocks(const LinearGroup& group) {
     if (k > loose) loose_ports_.emplace_back(loose, k);
     const auto r = static_cast<std::size_t>(rows), c = static_cast<std::size_t>(columns);
     blocks_.push_back({.first_port = k, .rows = rows, .columns = columns, .row_place = ports.p[k], .column_place = ports.n[k], .row_column = std::vector<double>(r * c),
-                       .column_row = std::vector<double>(r * c), .at_rows = std::vector<double>(r), .at_columns = std::vector<double>(c)});
+                       .column_row = std::vector<double>(r * c), .at_rows = std::vector<double>(r), .at_columns = std::vector<double>(c), .offsets = {}});
+    for (std::int64_t row = 0; row < rows; ++row) blocks_.back().offsets.push_back(row * columns);
+    ones_.resize(std::max(ones_.size(), r), 1.0);
     parted_columns_.need((c + 7) / 8 * 8 * lanes_ * most_block_steps);
     k += rows * columns;
     loose = k;
@@ -116,7 +118,7 @@ void GradientSums::begin() {
   dense_is_empty_ = true;
 }
 
-void GradientSums::take(const double* adjoint, const double* stored, const double* forward, const double* known) {
+void GradientSums::take(const double* adjoint, const double* stored, const double* forward, const double* known, bool held) {
   ahead_ = stored - stored_values_;
   if (block_limit_ == 1) {
     take_products(1, adjoint, forward);
@@ -125,7 +127,7 @@ void GradientSums::take(const double* adjoint, const double* stored, const doubl
     if (block_steps_ == 0) block_forward_ = stored;
     if (++block_steps_ == block_limit_) flush();
   }
-  if (input_ != nullptr) take_input(adjoint, forward, known);
+  if (input_ != nullptr) take_input(adjoint, forward, known, held);
 }
 
 void GradientSums::flush() {
@@ -198,14 +200,11 @@ void GradientSums::take_products(std::int32_t steps, const double* adjoint, cons
 void GradientSums::take_block(Block& block, const StepPairs& pairs) {
   const std::int64_t padded = (block.columns + 7) / 8 * 8;
   const auto rows_at = static_cast<std::int64_t>(block.row_place) * static_cast<std::int64_t>(lanes_), columns_at = static_cast<std::int64_t>(block.column_place) * static_cast<std::int64_t>(lanes_);
-  const std::vector<double> ones(static_cast<std::size_t>(block.rows), 1.0);
-  std::vector<std::int64_t> offsets;
-  for (std::int64_t r = 0; r < block.rows; ++r) offsets.push_back(r * block.columns);
   const auto take = [&](const double* rows, std::int64_t row_stride, const double* columns, std::int64_t column_stride, std::vector<double>& sums) {
     for (std::int32_t n = 0; n < pairs.steps; ++n)
       kernels_.part_samples(block.columns, columns + n * column_stride + columns_at, padded, parted_columns_.data() + n * padded * static_cast<std::int64_t>(lanes_));
     kernels_.add_outer({.rows = block.rows, .columns = block.columns, .steps = pairs.steps, .a = rows + rows_at, .stride_a = row_stride, .b = parted_columns_.data(), .stride_b = padded,
-                        .base = nullptr, .scale = ones.data(), .out = sums.data(), .offsets = offsets.data(), .adds = true});
+                        .base = nullptr, .scale = ones_.data(), .out = sums.data(), .offsets = block.offsets.data(), .adds = true});
   };
   take(pairs.x, pairs.stride_x, pairs.y, pairs.stride_y, block.row_column);
   take(pairs.y, pairs.stride_y, pairs.x, pairs.stride_x, block.column_row);
@@ -217,12 +216,12 @@ void GradientSums::take_block(Block& block, const StepPairs& pairs) {
 }
 
 /// Steps under the same known voltages share a column.
-void GradientSums::take_input(const double* adjoint, const double* forward, const double* known) {
+void GradientSums::take_input(const double* adjoint, const double* forward, const double* known, bool held) {
   const auto count = static_cast<std::int32_t>(input_->rows.size());
   kernels_.add_products_at(count, input_->rows.data(), adjoint, forward, self_.data());
   const auto adjoint_column = [&](std::int32_t column) { return column_adjoint_.data() + static_cast<std::size_t>(column) * self_.size(); };
   const auto places_column = [&](std::int32_t column) { return column_places_.data() + static_cast<std::size_t>(column) * known_values_; };
-  if (columns_ > 0 && std::memcmp(places_column(columns_ - 1), known, known_values_ * sizeof(double)) == 0)
+  if (columns_ > 0 && (held || std::memcmp(places_column(columns_ - 1), known, known_values_ * sizeof(double)) == 0))
     return kernels_.add_from(count, input_->rows.data(), adjoint, adjoint_column(columns_ - 1));
   if (columns_ == most_block_steps) flush_inputs();
   kernels_.gather_at(count, input_->rows.data(), adjoint, adjoint_column(columns_));

@@ -26,7 +26,8 @@ class GradientSums {
   /// @param stored   the forward step's row, which stays where it is until `flush`; the step before stands one row before it
   /// @param forward  its extended places where ports read known voltages, else the same as `stored`
   /// @param known    its known voltages
-  void take(const double* adjoint, const double* stored, const double* forward, const double* known);
+  /// @param held     they are those of the adjoint step before this one
+  void take(const double* adjoint, const double* stored, const double* forward, const double* known, bool held);
   /// Whether a step's products are taken one by one: then whoever advances a group's memory takes its products on the way.
   [[nodiscard]] bool goes_step_by_step() const { return block_limit_ == 1; }
   /// Products and memory of one step of a recursive group, for `goes_step_by_step`; r as `GradientKernels::adjoint_ports` says.
@@ -50,6 +51,7 @@ class GradientSums {
     std::int32_t row_place = 0, column_place = 0;
     /// Sums of mu_row v_column, v_row mu_column, and of mu v at the rows and at the columns.
     std::vector<double> row_column, column_row, at_rows, at_columns;
+    std::vector<std::int64_t> offsets;  // of the rows in the first two
   };
   void find_blocks(const LinearGroup& group);
   void take_products(std::int32_t steps, const double* adjoint, const double* forward);
@@ -57,7 +59,7 @@ class GradientSums {
   void fold_blocks();
   /// Whether conductances are taken with the memories of all places, chunk by chunk.
   [[nodiscard]] bool joins_conductances() const;
-  void take_input(const double* adjoint, const double* forward, const double* known);
+  void take_input(const double* adjoint, const double* forward, const double* known, bool held);
   void flush_inputs();
   void flush_dense();
   void flush_loose();
@@ -98,6 +100,7 @@ class GradientSums {
   std::vector<std::int32_t> known_columns_, loose_rows_;  // by port; rows that are in no dense block
   std::vector<double> dense_;                             // sums of flushed columns, block after block
   bool dense_is_empty_ = true;
+  std::vector<double> ones_;  // scales of rows
 };
 
 }  // namespace tellegen

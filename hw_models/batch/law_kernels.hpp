@@ -40,7 +40,7 @@ struct LawKernelSet {
   void (*controlling)(const LawView& view, const double* x, double* z);
   /// Largest fraction of the step d that led to x which each sample may take; `fraction` is only lowered.
   void (*limit)(const LawView& view, const double* x, const double* d, double* fraction);
-  /// The law at forward places x, or where x is null at the z that the point holds; own += w_in w_out slope in the places of the stamps.
+  /// The law at forward places x (and the view's known parts, if it has them beside its ports), or where x is null at the z that the point holds; own += w_in w_out slope in the places of the stamps.
   void (*linearise)(const LawView& view, const double* x, const LawPoint& point, double* own);
   /// gradient[slot * count + k] -= sum over samples of response_k df/dp(z_k).
   /// @param x         the adjoint's rows; the response of a memoryless branch is their difference

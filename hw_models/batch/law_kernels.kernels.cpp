@@ -43,6 +43,13 @@ struct OfLaw {
       return parameters;
   }();
 
+  static constexpr std::size_t held_values = [] {
+    if constexpr (has_prepared)
+      return Law::prepared_count;
+    else
+      return parameters;
+  }();
+
   /// Law and slope at z, from the prepared parameters where there are some.
   static HWY_INLINE void evaluate_at(const LawView& view, const T& z, std::int32_t k, T& f, T& slope) {
     if constexpr (has_prepared) {
@@ -159,7 +166,7 @@ struct OfLaw {
     if constexpr (W == 1) {
       for (; k + 8 <= view.ports.count; k += 8) {
         if (x != nullptr)
-          for (int i = 0; i < 8; ++i) point.z[k + i] = view.bias[k + i] + voltage<W>(view.ports, x, k + i).value;
+          for (int i = 0; i < 8; ++i) point.z[k + i] = view.bias[k + i] + voltage<W>(view.ports, x, k + i).value + (view.known != nullptr ? view.known[k + i] : 0);
         evaluate_eight(view, k, point.z + k, point.value + k, point.slope + k);
         for (int i = 0; i < 8; ++i) add_stamps(view, k + i, factor * at<W>(point.slope, k + i), own_entries);
       }
@@ -169,6 +176,7 @@ struct OfLaw {
       T z, value, slope;
       if (x != nullptr) {
         z = at<W>(view.bias, k) + voltage<W>(view.ports, x, k);
+        if (view.known != nullptr) z += at<W>(view.known, k);
         z.store(point.z + place);
       } else {
         z = at<W>(point.z, k);
@@ -181,19 +189,40 @@ struct OfLaw {
   }
 
   static void by_parameter(const LawView& view, const LawPoint& point, const double* x, const double* response, double* gradient) {
-    for (std::int32_t k = 0; k < view.ports.count; ++k) {
-      T own[most_values], change[parameters];
-      if constexpr (has_prepared) {
-        load_prepared(view, k, own);
-        Law::template law_by_parameter_prepared<T>(own, at<W>(point.z, k), at<W>(point.value, k), at<W>(point.slope, k), change);
-      } else {
-        load_parameters(view, k, own);
-        Law::template law_by_parameter<T>(own, at<W>(point.z, k), change);
+    const auto count = static_cast<std::size_t>(view.ports.count);
+    std::int32_t k = 0;
+    if constexpr (W == 1) {
+      alignas(lane_alignment) double answer[8];
+      for (; k + 8 <= view.ports.count; k += 8) {
+        for (int i = 0; i < 8; ++i) answer[i] = response != nullptr ? response[k + i] : row_difference<W>(view.ports, x, k + i).value;
+        Lanes<8> change[parameters];
+        slopes_by_parameter<Lanes<8>>(view, point, k, change);
+        for (std::size_t s = 0; s < parameters; ++s) {
+          double* const to = gradient + s * count + static_cast<std::size_t>(k);
+          fnma(Lanes<8>::load(answer), change[s], Lanes<8>::load_any(to)).store_any(to);
+        }
       }
-      const T answer = response != nullptr ? at<W>(response, k) : row_difference<W>(view.ports, x, k);
-      for (std::size_t s = 0; s < parameters; ++s)
-        gradient[s * static_cast<std::size_t>(view.ports.count) + static_cast<std::size_t>(k)] -= sum(answer * change[s]);
     }
+    for (; k < view.ports.count; ++k) {
+      T change[parameters];
+      slopes_by_parameter<T>(view, point, k, change);
+      const T answer = response != nullptr ? at<W>(response, k) : row_difference<W>(view.ports, x, k);
+      for (std::size_t s = 0; s < parameters; ++s) gradient[s * count + static_cast<std::size_t>(k)] -= sum(answer * change[s]);
+    }
+  }
+
+ private:
+  /// df/dp of the lanes of branch k; of one sample, of the branches from k on that V holds.
+  template <class V>
+  static HWY_INLINE void slopes_by_parameter(const LawView& view, const LawPoint& point, std::int32_t k, V* change) {
+    const auto at_point = [&](const double* x) { return V::load_any(x + static_cast<std::int64_t>(k) * W); };
+    V own[most_values];
+    const double* const from = has_prepared ? view.prepared : view.parameters;
+    for (std::size_t s = 0; s < held_values; ++s) own[s] = of_place<W, V>(from + s * static_cast<std::size_t>(view.ports.count), static_cast<std::int64_t>(k) * W);
+    if constexpr (has_prepared)
+      Law::template law_by_parameter_prepared<V>(own, at_point(point.z), at_point(point.value), at_point(point.slope), change);
+    else
+      Law::template law_by_parameter<V>(own, at_point(point.z), change);
   }
 };
 

@@ -49,7 +49,7 @@ class Tile {
   /// @param row, next_row  where a trajectory keeps this step and the next one, for `fills_rows`; null: nowhere
   [[nodiscard]] SolveStatus step(const double* sources, bool held = false, double* row = nullptr, double* next_row = nullptr);
   /// Whether steps are solved in the rows of a trajectory themselves: nothing is left to `store`.
-  [[nodiscard]] bool fills_rows() const { return plan_->is_linear() && !plan_->reads_known(); }
+  [[nodiscard]] bool fills_rows() const { return plan_->is_linear() && !plan_->linear_reads_known(); }
   /// Voltage of a node in every lane after the last step.
   void read_node(NodeIndex node, double* out) const;
   /// Deviations of the unknowns after the last step: what a trajectory keeps of it, [place * W + lane].
@@ -107,7 +107,7 @@ class Tile {
   [[nodiscard]] SolveStatus refine_adjoint();
   void note_restless(const double* moved);
   void subtract_law_past(std::size_t law);
-  void gather_gradient(const double* stored);
+  void gather_gradient(const double* stored, bool held);
   void take_solution(LaneArray& x);
   void stand_at_home();
   [[nodiscard]] LawPoint point_of(std::size_t law) { return {forward_controlling_[law].data(), forward_value_[law].data(), slope_[law].data()}; }
@@ -149,7 +149,7 @@ class Tile {
 
   std::optional<GradientSums> sums_;               // of linear branches
   std::vector<std::vector<double>> law_gradient_;  // by law
-  const double* forward_ = nullptr;   // unknowns and ground of the forward step that the adjoint meets, known voltages behind them if ports read them
+  const double* forward_ = nullptr;   // unknowns and ground of the forward step that the adjoint meets, known voltages behind them if linear ports read them
   std::vector<LaneArray> slope_;      // by law: Lambda there
   std::vector<LaneArray> forward_controlling_, forward_value_;  // by law: z and f there
   LaneArray scratch_, answer_;

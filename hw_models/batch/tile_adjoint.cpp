@@ -27,10 +27,13 @@ void Tile::begin_adjoint() {
 
 SolveStatus Tile::step_adjoint(const double* stored, const double* sources, bool held, std::span<const NodeIndex> probes, const double* slopes) {
   const auto row_values = at(plan_->unknowns() + 1);
-  if (!held && known_.size() > 0) set_known(sources, x_.data());
+  if (!held && known_.size() > 0) {
+    set_known(sources, x_.data());
+    gather_known();
+  }
   const double* const here = stored;
   forward_ = stored;
-  if (plan_->reads_known()) {
+  if (plan_->linear_reads_known()) {
     std::memcpy(x_.data(), stored, row_values * sizeof(double));
     forward_ = x_.data();
   }
@@ -49,11 +52,16 @@ SolveStatus Tile::step_adjoint(const double* stored, const double* sources, bool
       std::memcpy(forward_controlling_[l].data(), stored, forward_controlling_[l].size() * sizeof(double));
       stored += forward_controlling_[l].size();
     }
-    kernels_of(l).linearise(view_of(l), is_stored ? nullptr : forward_, point_of(l), own_.data());
+    auto view = view_of(l);
+    if (forward_ == x_.data())
+      view.known = nullptr;
+    else if (plan_->laws()[l].unknown.count() > 0)
+      view.ports = plan_->laws()[l].unknown.view();
+    kernels_of(l).linearise(view, is_stored ? nullptr : forward_, point_of(l), own_.data());
     subtract_law_past(l);
   }
   const auto status = solve_adjoint();
-  if (status == SolveStatus::converged) gather_gradient(here);
+  if (status == SolveStatus::converged) gather_gradient(here, held);
   return status;
 }
 
@@ -134,11 +142,11 @@ SolveStatus Tile::refine_adjoint() {
 }
 
 /// Takes the accepted adjoint variables into the gradient and into every memory.
-void Tile::gather_gradient(const double* stored) {
+void Tile::gather_gradient(const double* stored, bool held) {
   const auto groups = plan_->linear_groups();
   const double *lambda = adjoint_.data(), *forward = forward_;
   double* rhs = rhs_.data();
-  sums_->take(lambda, stored, forward, x_.data() + at(plan_->known_place(0)));
+  sums_->take(lambda, stored, forward, x_.data() + at(plan_->known_place(0)), held);
   const bool overwrites = !groups.empty() && groups[0].covers_places;
   if (!overwrites) std::memset(rhs, 0, at(plan_->unknowns()) * sizeof(double));
   for (std::size_t g = 0; g < groups.size(); ++g) {

@@ -77,6 +77,10 @@ struct Lanes {
   HWY_INLINE void store(double* to) const {
     for (int i = 0; i < registers; ++i) hn::Store(part[i], Tag(), to + i * register_width);
   }
+  /// To any address.
+  HWY_INLINE void store_any(double* to) const {
+    for (int i = 0; i < registers; ++i) hn::StoreU(part[i], Tag(), to + i * register_width);
+  }
 
 #define TELLEGEN_LANE_OPERATOR(op, function)                                                             \
   friend HWY_INLINE Lanes operator op(const Lanes& a, const Lanes& b) {                                  \
@@ -212,6 +216,7 @@ struct Lanes<1> {
   [[nodiscard]] static HWY_INLINE Lanes load(const double* from) { return *from; }
   [[nodiscard]] static HWY_INLINE Lanes load_any(const double* from) { return *from; }
   HWY_INLINE void store(double* to) const { *to = value; }
+  HWY_INLINE void store_any(double* to) const { *to = value; }
 
   friend HWY_INLINE Lanes operator+(Lanes a, Lanes b) { return a.value + b.value; }
   friend HWY_INLINE Lanes operator-(Lanes a, Lanes b) { return a.value - b.value; }
