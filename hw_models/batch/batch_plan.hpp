@@ -105,11 +105,13 @@ struct BatchValues {
 
 class BatchPlan {
  public:
-  /// @param slots  values at which the gains of ideal amplifiers are taken
+  /// @param slots   values at which the gains of ideal amplifiers are taken
+  /// @param driven  sources that others drive: they stay in the system even where the deck has them hold zero
   /// @returns the plan, or in a few words why the circuit needs the general engine
   [[nodiscard]] static std::variant<std::shared_ptr<const BatchPlan>, std::string> make(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid,
                                                                                         std::span<const double> slots, BatchAnalysis analysis,
-                                                                                        PlanChoice choice = PlanChoice::automatic);
+                                                                                        PlanChoice choice = PlanChoice::automatic,
+                                                                                        std::span<const std::int32_t> driven = {});
 
   [[nodiscard]] const Circuit& circuit() const { return *circuit_; }
   [[nodiscard]] const TimeGrid& grid() const { return grid_; }

@@ -48,8 +48,9 @@ bool has_operator(double order, const TimeGrid& grid) {
 /// Builds a plan; one per call of `BatchPlan::make`.
 class BatchPlanner {
  public:
-  BatchPlanner(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid, std::span<const double> slots, BatchAnalysis analysis, PlanChoice choice)
-      : plan_(std::make_shared<BatchPlan>()), slots_(slots), choice_(choice) {
+  BatchPlanner(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid, std::span<const double> slots, BatchAnalysis analysis, PlanChoice choice,
+               std::span<const std::int32_t> driven)
+      : plan_(std::make_shared<BatchPlan>()), slots_(slots), choice_(choice), driven_(driven) {
     plan_->circuit_ = std::move(circuit);
     plan_->grid_ = grid;
     plan_->analysis_ = analysis;
@@ -124,7 +125,7 @@ class BatchPlanner {
     const auto is_silent = [&](std::int32_t s) {
       const auto& source = sources[s];
       const double level = source.dc_slot < 0 ? source.waveform.dc() : slots_[source.dc_slot];
-      return source.waveform.is_constant() && level == 0;
+      return source.waveform.is_constant() && level == 0 && std::ranges::find(driven_, s) == driven_.end();
     };
     auto& known = plan_->reduction_.known;
     for (auto& voltage : known)
@@ -456,13 +457,15 @@ class BatchPlanner {
   std::shared_ptr<BatchPlan> plan_;
   std::span<const double> slots_;
   PlanChoice choice_;
+  std::span<const std::int32_t> driven_;
   std::vector<PendingGroup> pending_;
   std::vector<PendingLaw> pending_laws_;
 };
 
 std::variant<std::shared_ptr<const BatchPlan>, std::string> BatchPlan::make(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid,
-                                                                            std::span<const double> slots, BatchAnalysis analysis, PlanChoice choice) {
-  return BatchPlanner(std::move(circuit), grid, slots, analysis, choice).run();
+                                                                            std::span<const double> slots, BatchAnalysis analysis, PlanChoice choice,
+                                                                            std::span<const std::int32_t> driven) {
+  return BatchPlanner(std::move(circuit), grid, slots, analysis, choice, driven).run();
 }
 
 }  // namespace tellegen

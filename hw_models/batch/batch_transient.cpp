@@ -50,7 +50,7 @@ void WaveformDrive::sources(std::size_t step, std::size_t, int count, double* ou
 
 std::variant<BatchTransient, std::string> BatchTransient::make(std::shared_ptr<const Circuit> circuit, const TimeGrid& grid, std::vector<NodeIndex> probes,
                                                                const BatchOptions& options, BatchAnalysis analysis) {
-  auto plan = BatchPlan::make(circuit, grid, circuit->initial_slots(), analysis, options.plan);
+  auto plan = BatchPlan::make(circuit, grid, circuit->initial_slots(), analysis, options.plan, options.driven);
   if (auto* why = std::get_if<std::string>(&plan)) return std::move(*why);
   BatchTransient batch;
   batch.circuit_ = std::move(circuit);
@@ -86,7 +86,7 @@ void BatchTransient::set_slots(std::span<const double> slots) {
   if (std::ranges::equal(slots, slots_)) return;
   slots_.assign(slots.begin(), slots.end());
   if (plan_->is_stale(slots_)) {
-    auto plan = BatchPlan::make(circuit_, plan_->grid(), slots_, plan_->analysis(), options_.plan);
+    auto plan = BatchPlan::make(circuit_, plan_->grid(), slots_, plan_->analysis(), options_.plan, options_.driven);
     if (const auto* why = std::get_if<std::string>(&plan)) throw std::invalid_argument("with these gains the circuit needs the general engine: " + *why);
     plan_ = std::get<std::shared_ptr<const BatchPlan>>(std::move(plan));
     return make_tiles();

@@ -68,6 +68,7 @@ struct BatchOptions {
   std::optional<InstructionSet> instructions = std::nullopt;  ///< nothing: the machine's best
   PlanChoice plan = PlanChoice::automatic;
   NewtonSettings newton = {};
+  std::vector<std::int32_t> driven = {};            ///< sources that the drive moves although the deck has them hold zero
 };
 
 /// Results do not depend on the number of threads, to the last bit.

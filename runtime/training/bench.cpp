@@ -82,7 +82,7 @@ History read_history(const BenchTable& time) {
 }
 
 void read_time(const BenchTree& tree, Bench& bench) {
-  const auto table = tree.table("time", {"step", "stop", "method", "start", "history", "terms"});
+  const auto table = tree.table("time", {"step", "stop", "method", "start", "history", "terms", "memory"});
   const double step = table.quantity("step", dimensions::time);
   const double stop = table.quantity("stop", dimensions::time);
   if (!(step > 0)) table.fail("step", fmt::format("a positive time is expected, got {}", engineering(step, "s")));
@@ -97,6 +97,13 @@ void read_time(const BenchTree& tree, Bench& bench) {
   bench.grid = {step, static_cast<std::size_t>(steps), *method_of(std::array{"be", "bdf2", "trap"}[method]), read_history(table)};
   bench.stop = stop;
   bench.start = std::array{RunStart::rest, RunStart::dc}[table.choice("start", {"rest", "dc"}, 0)];
+  if (!table.has("memory")) return;
+  const auto mebibytes = table.integer("memory", 0);
+  constexpr std::int64_t most_mebibytes = std::int64_t{1} << 30;
+  if (mebibytes < 1 || mebibytes > most_mebibytes)
+    table.fail("memory", fmt::format("a whole number of MiB from 1 on is expected, got {}", mebibytes));
+  bench.memory = static_cast<std::size_t>(mebibytes) << 20;
+  bench.memory_where = table.where("memory");
 }
 
 OptimizerSettings read_optimizer(const BenchTable& table, std::int64_t epochs) {

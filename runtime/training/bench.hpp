@@ -132,6 +132,8 @@ struct Bench {
   TimeGrid grid;
   RunStart start = RunStart::rest;
   double stop = 0;  ///< [s] as written; N = round(stop / step)
+  std::optional<std::size_t> memory;  ///< [bytes] of stored trajectory that an exact gradient may take
+  SourceLocation memory_where;
   BenchData data;
   TrainSettings train;
   RuleSettings rule;

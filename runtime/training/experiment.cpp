@@ -61,6 +61,25 @@ Experiment::Experiment(Bench bench) : bench_(std::move(bench)), deck_(read_deck(
   data_.emplace(resolve(bench_.data));
   if (bench_.held_out) held_out_.emplace(resolve(*bench_.held_out));
   engine_.emplace(circuit_, bench_.grid);
+  plan_gradient();
+}
+
+/// The planned engine repays its plan on circuits that are not small; where the bench limits memory, nothing else will do.
+void Experiment::plan_gradient() {
+  constexpr NodeIndex least_unknowns = 64;
+  if (!bench_.memory && (circuit_->unknown_count() < least_unknowns || bench_.start == RunStart::dc)) return;
+  const auto refuse = [&](const std::string& why) { throw InputError(bench_.memory_where, "[time] memory", "cannot be limited here: " + why); };
+  if (bench_.start == RunStart::dc) refuse("the run starts from its operating point");
+  std::vector<std::int32_t> slots;
+  for (std::size_t i = 0; i < trained_.indices.size(); ++i) slots.push_back(parameter(i).branch < 0 ? -1 : parameter(i).slot);
+  auto driven = driven_;
+  driven.insert(driven.end(), trained_sources_.begin(), trained_sources_.end());
+  constexpr std::size_t usual_memory = std::size_t{1} << 30;
+  auto made = PlannedGradient::make(circuit_, grid(), probes_, std::move(driven), slots, bench_.memory.value_or(usual_memory));
+  if (auto* planned = std::get_if<PlannedGradient>(&made))
+    planned_.emplace(std::move(*planned));
+  else if (bench_.memory)
+    refuse(std::get<std::string>(made));
 }
 
 void Experiment::resolve_probes() {
@@ -210,6 +229,19 @@ double Experiment::loss(const DataSet& data, std::span<const double> trained) co
 
 GradientResult Experiment::exact(std::span<const double> trained) const {
   const auto slots = slots_with(trained);
+  const auto in_parameters = [&](double loss, std::span<const double> by_slot) {
+    GradientResult result{.loss = loss, .gradient = {}};
+    for (std::size_t i = 0; i < trained.size(); ++i) result.gradient.push_back(circuit_->parameter_slope(parameter(i), slots, by_slot));
+    return result;
+  };
+  if (planned_) {
+    try {
+      const auto [loss, by_slot] = planned_->run(slots, stimulus(*data_, slots), data_->loss);
+      return in_parameters(loss, by_slot);
+    } catch (const ConvergenceError&) {
+      if (bench_.memory) throw;  // otherwise the general engine takes more care, and more memory
+    }
+  }
   engine_->set_slots(slots);
   const auto start = start_state(*data_, slots);
   const auto run = run_forward(*engine_, stimulus(*data_, slots), start);
@@ -223,9 +255,7 @@ GradientResult Experiment::exact(std::span<const double> trained) const {
       unknown_slope.at(n, probes_[p].n) -= slope[p][n];
     }
   const auto by_slot = adjoint_gradient(*engine_, run, unknown_slope, bench_.start == RunStart::dc ? &start : nullptr);
-  GradientResult result{.loss = data_->loss.value(y), .gradient = {}};
-  for (std::size_t i = 0; i < trained.size(); ++i) result.gradient.push_back(circuit_->parameter_slope(parameter(i), slots, by_slot));
-  return result;
+  return in_parameters(data_->loss.value(y), by_slot);
 }
 
 std::vector<double> Experiment::finite_difference(std::span<const double> trained) const {

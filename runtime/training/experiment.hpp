@@ -13,6 +13,7 @@
 #include "runtime/protocols/cycle.hpp"
 #include "runtime/training/bench.hpp"
 #include "runtime/training/parameter_pattern.hpp"
+#include "runtime/training/planned_gradient.hpp"
 
 namespace tellegen {
 
@@ -86,7 +87,7 @@ class Experiment {
   [[nodiscard]] bool is_squared_error() const;
   /// Root mean square of the output error in the data's windows, in the probes' unit, by the loss's own weights.
   [[nodiscard]] double rms_error(const DataSet& data, std::span<const double> trained) const;
-  /// Exact gradient of the discretised circuit.
+  /// Exact gradient of the discretised circuit: by the planned engine for large circuits that run from rest, else by the general one.
   [[nodiscard]] GradientResult exact(std::span<const double> trained) const;
   /// Central differences, relative change 1e-5 of each parameter.
   [[nodiscard]] std::vector<double> finite_difference(std::span<const double> trained) const;
@@ -108,6 +109,7 @@ class Experiment {
   void resolve_trained_sources();
   [[nodiscard]] DataSet resolve(const BenchData& data) const;
   void resolve_probes();
+  void plan_gradient();
 
   Bench bench_;
   Deck deck_;
@@ -121,7 +123,8 @@ class Experiment {
   std::vector<std::int32_t> trained_sources_;
   std::optional<DataSet> data_;
   std::optional<DataSet> held_out_;
-  mutable std::optional<TransientEngine> engine_;  // planned once, reused by every run
+  mutable std::optional<TransientEngine> engine_;    // planned once, reused by every run
+  mutable std::optional<PlannedGradient> planned_;   // of large circuits, or where the bench limits memory
 };
 
 /// Everything that a bench measures of its deck, and where it says so: the instruments that `read_deck` is to put in.

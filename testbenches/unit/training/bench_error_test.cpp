@@ -54,10 +54,15 @@ TEST_CASE("a syntax error has its line") {
   CHECK(error_with("", "[time]\n").starts_with("b.toml:10: "));
 }
 
+TEST_CASE("a limit of memory is a whole number of MiB") {
+  CHECK(error_with("stop = \"1 us\"", "stop = \"1 us\"\nmemory = 0") == "b.toml:6: [time] memory: a whole number of MiB from 1 on is expected, got 0");
+  CHECK(error_with("stop = \"1 us\"", "stop = \"1 us\"\nmemory = 512") == "(no error)");
+}
+
 TEST_CASE("an unknown key or table is refused with the nearest known one") {
   CHECK(error_with("stop =", "stpo =") == "b.toml:5: [time] stpo: unknown key, did you mean \"stop\"?");
   CHECK(error_with("stop =", "temperature =") ==
-        "b.toml:5: [time] temperature: unknown key, expected step, stop, method, start, history, terms");
+        "b.toml:5: [time] temperature: unknown key, expected step, stop, method, start, history, terms, memory");
   CHECK(error_with("", "[tran]\n") == "b.toml:10: tran: unknown table, did you mean \"train\"?");
   CHECK(error_with("[bench]", "seeds = 3\n[bench]")
             .starts_with("b.toml:1: seeds: unknown key outside of a table, expected bench"));
