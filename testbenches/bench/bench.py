@@ -95,7 +95,7 @@ def measure_workload(workload, ours, peers, engine, effort, peak, measured):
     rows += [{'who': 'tellegen sim', 'samples': 1, 'source': 'measured', 'is_peer': False, 'us': clock.samples.summary()}
              for clock in clocks if clock.simulator is ours]
     rows += [{'who': 'tellegen', 'samples': at_once, 'phase': phase, 'source': 'measured', 'is_peer': False,
-              'us': samples.summary()}
+              'us': samples.summary(), 'rounds': samples.values}
              for (at_once, phase), samples in sorted(engine.samples.items())]
     flops = engine.flops.get(max(engine.flops, default=0))
     floor = 1e6 * flops / peak if flops and peak else None

@@ -28,8 +28,9 @@ def peer(who, median):
     return {'who': who, 'samples': 1, 'source': 'measured', 'is_peer': True, 'us': times(median)}
 
 
-def engine(samples, phase, median):
-    return {'who': 'tellegen', 'samples': samples, 'phase': phase, 'source': 'measured', 'is_peer': False, 'us': times(median)}
+def engine(samples, phase, median, rounds=None):
+    return {'who': 'tellegen', 'samples': samples, 'phase': phase, 'source': 'measured', 'is_peer': False, 'us': times(median),
+            'rounds': rounds or [median]}
 
 
 def named(name):
@@ -149,6 +150,10 @@ class Ratios(unittest.TestCase):
         told = {what: (verdict['measured'], verdict['met']) for what, verdict in found.items()}
         self.assertEqual(told, {'one sample': (3, True), '16 samples and more': (15, False), 'to the floor': (4, True),
                                 'gradient, one sample': (4, False), 'gradient, 16 samples and more': (None, None)})
+
+    def test_a_gradient_is_compared_with_the_forward_run_of_its_own_round(self):
+        found = self.verdicts([engine(1, 'forward', 20, [10, 20, 30]), engine(1, 'gradient', 40, [30, 40, 90])])
+        self.assertEqual(found['gradient, one sample']['measured'], 3)
 
     def test_what_was_not_measured_is_neither_met_nor_missed(self):
         found = self.verdicts([engine(1, 'forward', 10)], floor=None)

@@ -65,20 +65,4 @@ void add_rows(const Workload& workload) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const auto folder = bench::take_folder(argc, argv);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  if (!std::filesystem::is_directory(folder)) {
-    fmt::print(stderr, "usage: bench_circuits --decks FOLDER [--benchmark_...]\n");
-    return 2;
-  }
-  try {
-    for (const auto& workload : bench::workloads_in(folder)) add_rows(workload);
-    benchmark::AddCustomContext("instruction_set", std::string(name_of(preferred_instruction_set())));
-    benchmark::RunSpecifiedBenchmarks();
-  } catch (const std::exception& mistake) {
-    fmt::print(stderr, "bench_circuits: {}\n", mistake.what());
-    return 2;
-  }
-}
+int main(int argc, char** argv) { return bench::measure_folder(argc, argv, "bench_circuits", add_rows); }

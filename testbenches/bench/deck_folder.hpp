@@ -1,11 +1,18 @@
 #pragma once
 // The decks that a benchmark program is given: --decks FOLDER.
 
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "hw_models/lanes/dispatch.hpp"
 
 namespace tellegen::bench {
 
@@ -38,6 +45,28 @@ inline std::filesystem::path take_folder(int& argc, char** argv) {
     return folder;
   }
   return {};
+}
+
+/// The whole of a program that measures every deck of a folder.
+/// @param add_rows  registers what is measured of one deck
+/// @returns its exit status
+inline int measure_folder(int argc, char** argv, std::string_view program, const std::function<void(const Workload&)>& add_rows) {
+  const auto folder = take_folder(argc, argv);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  if (!std::filesystem::is_directory(folder)) {
+    fmt::print(stderr, "usage: {} --decks FOLDER [--benchmark_...]\n", program);
+    return 2;
+  }
+  try {
+    for (const auto& workload : workloads_in(folder)) add_rows(workload);
+    benchmark::AddCustomContext("instruction_set", std::string(name_of(preferred_instruction_set())));
+    benchmark::RunSpecifiedBenchmarks();
+  } catch (const std::exception& mistake) {
+    fmt::print(stderr, "{}: {}\n", program, mistake.what());
+    return 2;
+  }
+  return 0;
 }
 
 }  // namespace tellegen::bench

@@ -1,6 +1,7 @@
 """Measurements of one workload turned into rows, ratios and verdicts."""
 import json
 import math
+import statistics
 from pathlib import Path
 
 KNOWN_PEERS = json.loads((Path(__file__).parent / 'known_peers.json').read_text())
@@ -55,8 +56,11 @@ def judged(workload, rows, floor):
         return fastest['us']['median'] / ours if fastest and ours else None
 
     def gradient_cost(is_many):
-        forward, whole = engine(solve, is_many), engine(gradient, is_many)
-        return whole / forward if forward and whole else None
+        """Median over the rounds, in each of which both ran in turn: the machine's speed drifts from round to round."""
+        rounds = lambda phase: {row['samples']: row['rounds'] for row in rows
+                                if row.get('phase') == phase and (row['samples'] >= MANY if is_many else row['samples'] == 1)}
+        forward, whole = rounds(solve), rounds(gradient)
+        return min((statistics.median(b / a for a, b in zip(forward[count], whole[count])) for count in forward if count in whole), default=None)
 
     against = fastest['who'] if fastest else ''
     many = engine(solve, True)

@@ -45,21 +45,14 @@ void measure(benchmark::State& state, const bench::Workload& workload, int threa
   state.counters["peak_mib"] = peak_memory();
 }
 
+void add_rows(const bench::Workload& workload) {
+  const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  for (int threads = 1; threads <= std::min(cores, samples / 16); threads *= 2)
+    benchmark::RegisterBenchmark(fmt::format("scaling/{}/{}/{}/{}", workload.kind, workload.size, samples, threads).c_str(),
+                                 [=](benchmark::State& state) { measure(state, workload, threads); })
+        ->UseRealTime();
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
-  const auto folder = bench::take_folder(argc, argv);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  if (!std::filesystem::is_directory(folder)) {
-    fmt::print(stderr, "usage: bench_scaling --decks FOLDER [--benchmark_...]\n");
-    return 2;
-  }
-  const auto cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  for (const auto& workload : bench::workloads_in(folder))
-    for (int threads = 1; threads <= std::min(cores, samples / 16); threads *= 2)
-      benchmark::RegisterBenchmark(fmt::format("scaling/{}/{}/{}/{}", workload.kind, workload.size, samples, threads).c_str(),
-                                   [=](benchmark::State& state) { measure(state, workload, threads); })
-          ->UseRealTime();
-  benchmark::RunSpecifiedBenchmarks();
-}
+int main(int argc, char** argv) { return bench::measure_folder(argc, argv, "bench_scaling", add_rows); }
