@@ -306,7 +306,8 @@ class BatchPlanner {
       std::vector<const std::pair<const PortKey, std::vector<std::int32_t>>*> sorted;
       for (const auto& port : pending.ports) sorted.push_back(&port);
       std::ranges::sort(sorted, {}, [&](const auto* port) { return std::pair(final_place(port->first.in[0]), final_place(port->first.in[1])); });
-      const bool covers = covers_places(pending);
+      // Only one group can write the right-hand side instead of adding to it.
+      const bool covers = std::ranges::none_of(plan_->groups_, &LinearGroup::covers_places) && covers_places(pending);
       std::vector<std::int32_t> starts;
       std::size_t next = 0;
       const auto add = [&](const PortKey& key, const std::vector<std::int32_t>& members) {
@@ -380,9 +381,14 @@ class BatchPlanner {
     for (std::size_t r = 0; r < group.rows.size(); ++r) {
       const auto from = group.row_starts[r], to = group.row_starts[r + 1];
       const auto first = group.ports.n[from] - first_known, columns = to - from;
-      if (columns < least_columns || group.ports.n[to - 1] - first_known - first + 1 != columns) continue;
-      bool in_order = true;
-      for (auto e = from + 1; e < to; ++e) in_order = in_order && group.slots[e] == group.slots[e - 1] + 1;
+      // An unknown may be met on both sides of its amplifier: then a row has ports of several gains, and a column more than one.
+      bool is_dense = columns >= least_columns, in_order = true;
+      for (auto e = from + 1; e < to; ++e) {
+        is_dense = is_dense && group.ports.n[e] == group.ports.n[e - 1] + 1 && group.ports.gain_p[e] == group.ports.gain_p[from] &&
+                   group.ports.weight_p[e] == group.ports.weight_p[from];
+        in_order = in_order && group.slots[e] == group.slots[e - 1] + 1;
+      }
+      if (!is_dense) continue;
       const auto row = static_cast<std::int32_t>(r);
       auto* const last = group.dense.empty() ? nullptr : &group.dense.back();
       if (last != nullptr && last->first_row + last->rows == row && last->first_column == first && last->columns == columns && last->has_slots_in_order == in_order)

@@ -150,7 +150,10 @@ void GradientSums::take_and_advance(std::size_t g, const double* adjoint, const 
     kernels_.adjoint_grounded(group.op.recursion, count, part, value + first, past + from, second ? second + from : nullptr, sums + first, r + from);
     if (conductances_ == nullptr) continue;
     const auto& ports = conductances_->ports;
-    const auto end = static_cast<std::int32_t>(std::upper_bound(ports.p.begin() + port, ports.p.end(), first + count - 1) - ports.p.begin());
+    // Behind the last unknown stand ports that ground or known voltages begin: controlled sources.
+    const auto end = first + count == plan_.unknowns()
+                         ? ports.count()
+                         : static_cast<std::int32_t>(std::upper_bound(ports.p.begin() + port, ports.p.end(), first + count - 1) - ports.p.begin());
     if (end > port) kernels_.add_port_steps(ports.view(port, end - port), {.steps = 1, .x = adjoint, .y = forward}, sums_[conductances_index_].data() + port);
     port = end;
   }
@@ -301,11 +304,14 @@ void GradientSums::fold_blocks() {
   }
 }
 
-GradientSums::RowShare GradientSums::share_of(std::int32_t row) const {
-  const auto& ports = input_->ports;
-  const auto port = input_->row_starts[row];
+double GradientSums::self_of(std::int32_t row) const {
   double self = 0;
   for (std::size_t lane = 0; lane < lanes_; ++lane) self += self_[static_cast<std::size_t>(row) * lanes_ + lane];
+  return self;
+}
+
+GradientSums::PortShare GradientSums::share_of(std::int32_t port, double self) const {
+  const auto& ports = input_->ports;
   return {-ports.weight_p[port] * ports.gain_p[port] * self, ports.weight_p[port]};
 }
 
@@ -319,7 +325,7 @@ void GradientSums::give_inputs(std::span<double> gradient, bool adds) {
     const double* sums = dense_.data();
     for (const auto& dense : group.dense)
       for (std::int32_t r = dense.first_row; r < dense.first_row + dense.rows; ++r, sums += dense.columns) {
-        const auto [base, scale] = share_of(r);
+        const auto [base, scale] = share_of(group.row_starts[r], self_of(r));  // all ports of a dense row are alike
         const std::int32_t* const slots = group.slots.data() + group.row_starts[r];
         for (std::int32_t j = 0; j < dense.columns; ++j) gradient[slots[j]] = (adds ? gradient[slots[j]] : 0) + base + scale * sums[j];
       }
@@ -327,9 +333,10 @@ void GradientSums::give_inputs(std::span<double> gradient, bool adds) {
   columns_ = 0;
   const auto branches = plan_.circuit().branches();
   for (const auto r : loose_rows_) {
-    const auto [base, scale] = share_of(r);
+    const double self = self_of(r);
     for (auto port = group.row_starts[r]; port < group.row_starts[r + 1]; ++port)
       for (auto m = group.member_starts[port]; m < group.member_starts[port + 1]; ++m) {
+        const auto [base, scale] = share_of(port, self);
         double& to = gradient[branches[group.members[m]].first_slot];
         to = (adds ? to : 0) + base + scale * sums_[input_index_][port];
       }
@@ -341,7 +348,7 @@ void GradientSums::give_dense(std::span<double> gradient, bool adds) {
     std::vector<double> base, scale;
     std::vector<std::int64_t> offsets;
     for (std::int32_t r = dense.first_row; r < dense.first_row + dense.rows; ++r) {
-      const auto share = share_of(r);
+      const auto share = share_of(input_->row_starts[r], self_of(r));
       base.push_back(share.base);
       scale.push_back(share.scale);
       offsets.push_back(input_->slots[input_->row_starts[r]]);

@@ -67,11 +67,13 @@ class GradientSums {
   void give_dense(std::span<double> gradient, bool adds);
   /// Products of the columns with dense rows, which go to out + offset of each row.
   void take_dense(const LinearGroup::DenseRows& dense, const double* base, const double* scale, double* out, const std::int64_t* offsets, bool adds);
-  /// What a row of inputs gives of itself, and the weight of its products with known voltages.
-  struct RowShare {
+  /// What a port of the inputs gives of its own unknown, and the weight of its products with the known voltage.
+  struct PortShare {
     double base, scale;
   };
-  [[nodiscard]] RowShare share_of(std::int32_t row) const;
+  /// @param self  sum of the products of its row's adjoint and forward unknown
+  [[nodiscard]] PortShare share_of(std::int32_t port, double self) const;
+  [[nodiscard]] double self_of(std::int32_t row) const;
 
   const BatchPlan& plan_;
   std::size_t lanes_, row_, stored_values_;

@@ -175,6 +175,32 @@ TEST_CASE("ladders, lines, meshes and deep networks, linear or not, give the wav
       }
 }
 
+TEST_CASE("gradients hold where a source controls a conductance, inputs meet both sides of an amplifier, or two memories stand at every node") {
+  std::string controlled = "V1 n0 0 1\n";
+  for (int i = 0; i < 20; ++i) controlled += fmt::format("R{0} n{0} n{1} {2}\nC{0} n{1} 0 0.1\n", i, i + 1, 1 + 0.1 * i);
+  controlled += "G1 0 n4 n0 0 0.3\nG2 0 n9 n3 0 0.2\n";
+  // Node o is three times node h: resistors from the inputs to either are ports of one row, of different gains.
+  std::string amplified;
+  for (int i = 0; i < 12; ++i) amplified += fmt::format("VI{0} x{0} 0 1\nRI{0} x{0} h {1}\n", i, 2 + i % 5);
+  amplified += "CH h 0 0.3\nEA a 0 h 0 3\nVS a o 0\nFA 0 h VS -0.3333333333333333\nRX x2 o 4\nRY x5 o 6\nRO o y 2\nRL y 0 1\nCY y 0 0.2\n";
+  // The same with one input that misses h: as many ports as the columns that they span.
+  auto gap = amplified;
+  gap.erase(gap.find("RI7 "), gap.find("VI8 ") - gap.find("RI7 "));
+  gap.erase(gap.find("RY "), gap.find("RO ") - gap.find("RY "));
+  gap += "RZ x7 y 50\n";
+  // Two kinds of memory from every node to ground.
+  std::string resonators = "V1 n0 0 1\n";
+  for (int i = 0; i < 12; ++i) resonators += fmt::format("R{0} n{0} n{1} 1\nC{0} n{1} 0 0.1\nL{0} n{1} 0 0.{2}\n", i, i + 1, 2 + i % 5);
+  for (const auto& lines : {controlled, amplified, gap, resonators})
+    for (const auto& [samples, lanes] : {std::pair(std::size_t{1}, 1), std::pair(std::size_t{3}, 8), std::pair(std::size_t{19}, 16)}) {
+      CAPTURE(lines.substr(lines.size() - 60));
+      CAPTURE(lanes);
+      const auto errors = compare(from_deck(lines), grid_of(Method::trap), {.samples = samples, .lanes = lanes});
+      CHECK(errors.wave < 1e-9);
+      CHECK(errors.gradient < 1e-8);
+    }
+}
+
 TEST_CASE("operating points of many samples and their gradients equal the general engine's and its central differences") {
   const auto circuit = from_deck(deep_network() + ".model DMOD D(IS=1e-2 N=20)");
   const auto probe = circuit->find_node("y2");
