@@ -259,7 +259,7 @@ const BatchTransient::Gradient& BatchTransient::gradient(const SampleDrive& driv
       }
       tile.finish_adjoint();
     }
-    tile.give_gradient(result.by_slot, false);
+    tile.give_gradient(result.by_slot);
   });
   if (tile_count_ == 1) return total_;
   total_.loss = 0;

@@ -268,23 +268,22 @@ void GradientSums::flush_loose() {
     kernels_.add_row_steps({.rows = 1, .row = view.row + r, .starts = view.starts + r, .columns = known_columns_.data(), .values = nullptr}, pairs, sums_[input_index_].data());
 }
 
-void GradientSums::give(std::span<double> gradient, bool adds) {
+void GradientSums::give(std::span<double> gradient) {
   const auto groups = plan_.linear_groups();
   const auto branches = plan_.circuit().branches();
-  const auto put = [&](std::int32_t slot, double value) { gradient[slot] = adds ? gradient[slot] - value : -value; };
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto& group = groups[g];
     if (group.is_input()) {
-      give_inputs(gradient, adds);
+      give_inputs(gradient);
       continue;
     }
     if (&group == conductances_) fold_blocks();
     for (std::int32_t port = 0; port < group.ports.count(); ++port) {
       const double value = sums_[g][port] * (group.covers_places ? group.ports.weight_p[port] : 1);
       if (!group.slots.empty())
-        put(group.slots[port], value);
+        gradient[group.slots[port]] = -value;
       else
-        for (auto m = group.member_starts[port]; m < group.member_starts[port + 1]; ++m) put(branches[group.members[m]].first_slot, value);
+        for (auto m = group.member_starts[port]; m < group.member_starts[port + 1]; ++m) gradient[branches[group.members[m]].first_slot] = -value;
     }
   }
 }
@@ -315,11 +314,11 @@ GradientSums::PortShare GradientSums::share_of(std::int32_t port, double self) c
   return {-ports.weight_p[port] * ports.gain_p[port] * self, ports.weight_p[port]};
 }
 
-void GradientSums::give_inputs(std::span<double> gradient, bool adds) {
+void GradientSums::give_inputs(std::span<double> gradient) {
   const auto& group = *input_;
   if (columns_ > 0) flush_loose();
   if (columns_ > 0 && dense_is_empty_ && std::ranges::all_of(group.dense, &LinearGroup::DenseRows::has_slots_in_order)) {
-    give_dense(gradient, adds);  // nothing was summed before: products go straight to where they belong
+    give_dense(gradient);  // nothing was summed before: products go straight to where they belong
   } else {
     if (columns_ > 0) flush_dense();
     const double* sums = dense_.data();
@@ -327,7 +326,7 @@ void GradientSums::give_inputs(std::span<double> gradient, bool adds) {
       for (std::int32_t r = dense.first_row; r < dense.first_row + dense.rows; ++r, sums += dense.columns) {
         const auto [base, scale] = share_of(group.row_starts[r], self_of(r));  // all ports of a dense row are alike
         const std::int32_t* const slots = group.slots.data() + group.row_starts[r];
-        for (std::int32_t j = 0; j < dense.columns; ++j) gradient[slots[j]] = (adds ? gradient[slots[j]] : 0) + base + scale * sums[j];
+        for (std::int32_t j = 0; j < dense.columns; ++j) gradient[slots[j]] = base + scale * sums[j];
       }
   }
   columns_ = 0;
@@ -337,13 +336,12 @@ void GradientSums::give_inputs(std::span<double> gradient, bool adds) {
     for (auto port = group.row_starts[r]; port < group.row_starts[r + 1]; ++port)
       for (auto m = group.member_starts[port]; m < group.member_starts[port + 1]; ++m) {
         const auto [base, scale] = share_of(port, self);
-        double& to = gradient[branches[group.members[m]].first_slot];
-        to = (adds ? to : 0) + base + scale * sums_[input_index_][port];
+        gradient[branches[group.members[m]].first_slot] = base + scale * sums_[input_index_][port];
       }
   }
 }
 
-void GradientSums::give_dense(std::span<double> gradient, bool adds) {
+void GradientSums::give_dense(std::span<double> gradient) {
   for (const auto& dense : input_->dense) {
     std::vector<double> base, scale;
     std::vector<std::int64_t> offsets;
@@ -353,7 +351,7 @@ void GradientSums::give_dense(std::span<double> gradient, bool adds) {
       scale.push_back(share.scale);
       offsets.push_back(input_->slots[input_->row_starts[r]]);
     }
-    take_dense(dense, base.data(), scale.data(), gradient.data(), offsets.data(), adds);
+    take_dense(dense, base.data(), scale.data(), gradient.data(), offsets.data(), false);
   }
 }
 

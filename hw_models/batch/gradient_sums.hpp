@@ -38,8 +38,8 @@ class GradientSums {
   void add_products(std::size_t group, const double* adjoint, const double* forward) {
     kernels_.add_products(plan_.linear_groups()[group].ports.count(), adjoint, forward, sums_[group].data());
   }
-  /// dL/dslot of every branch in a linear group; added to the gradient, or written where it stood.
-  void give(std::span<double> gradient, bool adds);
+  /// Writes dL/dslot of every branch in a linear group.
+  void give(std::span<double> gradient);
 
  private:
   struct State {  // of D^s, by port
@@ -63,8 +63,8 @@ class GradientSums {
   void flush_inputs();
   void flush_dense();
   void flush_loose();
-  void give_inputs(std::span<double> gradient, bool adds);
-  void give_dense(std::span<double> gradient, bool adds);
+  void give_inputs(std::span<double> gradient);
+  void give_dense(std::span<double> gradient);
   /// Products of the columns with dense rows, which go to out + offset of each row.
   void take_dense(const LinearGroup::DenseRows& dense, const double* base, const double* scale, double* out, const std::int64_t* offsets, bool adds);
   /// What a port of the inputs gives of its own unknown, and the weight of its products with the known voltage.

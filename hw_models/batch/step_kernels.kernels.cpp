@@ -173,11 +173,10 @@ HWY_INLINE void take_largest(std::int32_t count, double* largest_of, Each each) 
 
 template <int W>
 void take_step(std::int32_t count, const double* d, const double* fraction, double* x, double* largest_x) {
-  double one[1] = {1};
   take_largest<W>(count, largest_x, [&]<class V>(std::int64_t k) TELLEGEN_ALWAYS_INLINE {
     V taken(1.0);
     if constexpr (W == 1)
-      taken = V(fraction ? *fraction : *one);
+      taken = V(fraction ? *fraction : 1.0);
     else if (fraction)
       taken = V::load(fraction);
     const V next = fma(taken, V::load_any(d + k), V::load_any(x + k));

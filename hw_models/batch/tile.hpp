@@ -72,9 +72,8 @@ class Tile {
   [[nodiscard]] SolveStatus step_adjoint(const double* stored, const double* sources, bool held, std::span<const NodeIndex> probes, const double* slopes);
   /// After the last step of the adjoint, and before the stored rows change.
   void finish_adjoint();
-  /// dL/dslot summed over the lanes and steps since `begin_adjoint`: once after a run, for every slot that the gradient covers.
-  /// @param adds  to what stands there; else in its place
-  void give_gradient(std::span<double> gradient, bool adds);
+  /// Writes dL/dslot, summed over the lanes and steps since `begin_adjoint`, of every slot that the gradient covers: once after a run.
+  void give_gradient(std::span<double> gradient);
 
   [[nodiscard]] const TileCounts& counts() const { return counts_; }
   /// Unknown that moved most when Newton's method gave up, as a node of the circuit.

@@ -195,17 +195,14 @@ void Tile::gather_gradient(const double* stored, bool held) {
 
 void Tile::finish_adjoint() { sums_->flush(); }
 
-void Tile::give_gradient(std::span<double> gradient, bool adds) {
-  sums_->give(gradient, adds);
+void Tile::give_gradient(std::span<double> gradient) {
+  sums_->give(gradient);
   const auto branches = plan_->circuit().branches();
   for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
     const auto& law = plan_->laws()[l];
     const auto count = law.branches.size(), parameters = law_gradient_[l].size() / count;
     for (std::size_t k = 0; k < count; ++k)
-      for (std::size_t s = 0; s < parameters; ++s) {
-        double& to = gradient[branches[law.branches[k]].first_slot + s];
-        to = (adds ? to : 0) + law_gradient_[l][s * count + k];
-      }
+      for (std::size_t s = 0; s < parameters; ++s) gradient[branches[law.branches[k]].first_slot + s] = law_gradient_[l][s * count + k];
   }
 }
 
