@@ -269,6 +269,12 @@ std::int32_t CircuitBuilder::add_ammeter(std::string_view element, std::string_v
                      .is_constraint = true, .is_instrument = true});
 }
 
+void CircuitBuilder::move_terminal(std::int32_t branch, NodeIndex from, NodeIndex to) {
+  auto& moved = circuit_.branches_[branch];
+  (moved.out.p == from ? moved.out.p : moved.out.n) = to;
+  moved.in = moved.out;
+}
+
 void CircuitBuilder::add_coupling(std::string_view name, ElementId element, std::string_view first, std::string_view second, double k,
                                   const SourceLocation& where) {
   const auto subject = lower_case(name);

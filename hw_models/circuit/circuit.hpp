@@ -203,6 +203,8 @@ class CircuitBuilder {
   /// @returns index of the source
   /// @throws std::invalid_argument no such branch or current source, or one whose output is a source's row
   std::int32_t add_ammeter(std::string_view element, std::string_view name, const SourceLocation& where);
+  /// Moves the terminal of a one-port from one node to another.
+  void move_terminal(std::int32_t branch, NodeIndex from, NodeIndex to);
   /// Couples two inductors that were added in the current form (orders a = b = 1 in the rows of their constraints).
   /// @throws InputError unknown branch, two that are coupled already, or a coefficient outside -1 to 1
   void add_coupling(std::string_view name, ElementId element, std::string_view first, std::string_view second, double k, const SourceLocation& where);

@@ -120,7 +120,7 @@ std::optional<WaveformDefaults> waveform_defaults(const Deck& deck) {
   return std::nullopt;
 }
 
-Deck read(std::string_view text, std::string_view file_name, std::span<const ProbeRequest> probes) {
+Deck read(std::string_view text, std::string_view file_name, std::span<const ProbeRequest> probes, const Parasitics& parasitics) {
   auto cards = read_cards(text, file_name);
   Deck result;
   result.title = std::move(cards.title);
@@ -132,6 +132,7 @@ Deck read(std::string_view text, std::string_view file_name, std::span<const Pro
   read_directives(outline.directives, top, result);
   CircuitBuilder builder;
   Expansion(builder, result, waveform_defaults(result)).expand(top);
+  add_parasitics(builder, parasitics);
   add_instruments(builder, probes);
   result.circuit = std::move(builder).freeze();
   check_names(outline.directives, result);
@@ -141,13 +142,13 @@ Deck read(std::string_view text, std::string_view file_name, std::span<const Pro
 }  // namespace
 }  // namespace deck
 
-Deck read_deck(const std::filesystem::path& path, std::span<const ProbeRequest> probes) {
+Deck read_deck(const std::filesystem::path& path, std::span<const ProbeRequest> probes, const Parasitics& parasitics) {
   const auto text = deck::read_text_file(path, {path.string(), 0}, "");
-  return deck::read(text, path.string(), probes);
+  return deck::read(text, path.string(), probes, parasitics);
 }
 
-Deck read_deck_text(std::string_view text, std::string_view file_name, std::span<const ProbeRequest> probes) {
-  return deck::read(text, file_name, probes);
+Deck read_deck_text(std::string_view text, std::string_view file_name, std::span<const ProbeRequest> probes, const Parasitics& parasitics) {
+  return deck::read(text, file_name, probes, parasitics);
 }
 
 }  // namespace tellegen

@@ -13,6 +13,7 @@
 
 #include "hw_models/circuit/circuit.hpp"
 #include "hw_models/circuit/instruments.hpp"
+#include "hw_models/circuit/parasitics.hpp"
 
 namespace tellegen {
 
@@ -69,12 +70,13 @@ struct Deck {
 
 /// Deck of a file; messages show the path as it is given here.
 /// @param probes  what will be measured: the circuit gets the instruments for it
+/// @param parasitics  what its layout adds
 /// @throws InputError
-[[nodiscard]] Deck read_deck(const std::filesystem::path& path, std::span<const ProbeRequest> probes = {});
+[[nodiscard]] Deck read_deck(const std::filesystem::path& path, std::span<const ProbeRequest> probes = {}, const Parasitics& parasitics = {});
 
 /// Deck of a text; `.include` is relative to the folder of `file_name`.
 /// @throws InputError
 [[nodiscard]] Deck read_deck_text(std::string_view text, std::string_view file_name,
-                                  std::span<const ProbeRequest> probes = {});
+                                  std::span<const ProbeRequest> probes = {}, const Parasitics& parasitics = {});
 
 }  // namespace tellegen
