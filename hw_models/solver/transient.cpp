@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <stdexcept>
+#include <tuple>
 
 #include "hw_models/solver/behaviour_block.hpp"
 #include "hw_models/solver/branch_block.hpp"
@@ -210,12 +211,26 @@ void TransientEngine::State::build_pattern() {
 
 void TransientEngine::State::load_parameters() {
   const auto branches = circuit->branches();
-  for (auto& block : blocks)
+  all_linear = membranes.width() == 0 && behaviours.is_linear();
+  for (auto& block : blocks) {
+    const bool is_flipped = mode.loss_flipped && block.layout->orders == Orders{.out = 0, .in = 1};
+    const bool saturates = is_flipped && mode.flip_saturation > 0 && block.layout->law == law_id<LinearLaw>();
+    const LawChoice law = saturates ? LawChoice(law_id<TanhLaw>()) : block.layout->law;
+    block.kernels = kernels_of<double>(law);
+    block.parameters.assign(block.width * parameters_of(law).size(), 0.0);
+    all_linear = all_linear && block.kernels.is_linear;
     for (std::size_t k = 0; k < block.width; ++k) {
       const auto& branch = branches[block.layout->branch[k]];
-      for (std::int32_t s = 0; s < branch.slots; ++s) block.parameters[s * block.width + k] = slots[branch.first_slot + s];
-      if (mode.loss_flipped && branch.orders == Orders{.out = 0, .in = 1}) block.parameters[k] = -block.parameters[k];
+      const auto own = std::span(slots).subspan(static_cast<std::size_t>(branch.first_slot), static_cast<std::size_t>(branch.slots));
+      if (saturates) {
+        block.parameters[block.width + k] = -(1 + mode.flip_gain) * own[0] * mode.flip_saturation;
+        block.parameters[2 * block.width + k] = mode.flip_saturation;
+        continue;
+      }
+      for (std::size_t s = 0; s < own.size(); ++s) block.parameters[s * block.width + k] = own[s];
+      if (is_flipped) block.parameters[k] *= -(1 + mode.flip_gain);
     }
+  }
   membranes.load_parameters(slots);
   factored = false;
 }
@@ -495,7 +510,8 @@ void TransientEngine::begin(NetworkMode mode, const ReferenceState& start) {
   auto& s = *state_;
   if (mode.orders_swapped != s.mode.orders_swapped)
     for (auto& block : s.blocks) std::swap(block.inner, block.outer);
-  const bool flips = mode.loss_flipped != s.mode.loss_flipped;
+  const auto flip_of = [](const NetworkMode& m) { return std::tuple(m.loss_flipped, m.flip_gain, m.flip_saturation); };
+  const bool flips = flip_of(mode) != flip_of(s.mode);
   s.mode = mode;
   if (flips) s.load_parameters();
   s.done = 0;
@@ -584,8 +600,9 @@ EngineState TransientEngine::save() const {
   return {std::move(content)};
 }
 
-void TransientEngine::begin_reversed(const EngineState& state, bool loss_flipped) {
-  begin({.time_reversed = true, .loss_flipped = loss_flipped});
+void TransientEngine::begin_reversed(const EngineState& state, NetworkMode mode) {
+  mode.time_reversed = true;
+  begin(mode);
   auto& s = *state_;
   for (std::size_t b = 0; b < s.blocks.size(); ++b) {
     s.blocks[b].inner = state.content->banks[b].inner;

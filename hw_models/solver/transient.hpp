@@ -35,6 +35,8 @@ struct NetworkMode {
   bool deviation = false;       ///< an echo: what the branches carry are deviations from the replayed records
   bool time_reversed = false;   ///< capacitors stand with their terminals exchanged: the state retraces its path
   bool loss_flipped = false;    ///< linear resistors are negative conductances
+  double flip_gain = 0;         ///< error of those, relative
+  double flip_saturation = 0;   ///< [V] at which they saturate, i = -G V tanh(v/V); 0: never
 };
 
 inline constexpr NetworkMode forward_network{};
@@ -99,7 +101,8 @@ class TransientEngine {
   [[nodiscard]] EngineState save() const;
   /// Starts a run in a saved state of a network of inductors, capacitors and resistors on the trapezoidal grid, with time
   /// reversed: fluxes stay, voltages change sign (theory section 4). The steps are counted anew.
-  void begin_reversed(const EngineState& state, bool loss_flipped);
+  /// @param mode  its flips are taken
+  void begin_reversed(const EngineState& state, NetworkMode mode);
   /// Advances by one step. On failure the state is that before the step and `failure()` says what happened.
   /// @throws std::logic_error past the last step of the grid
   SolveStatus step(const StepDrive& drive);
