@@ -1,9 +1,12 @@
 #pragma once
 // The analog array of the chip: the cluster under the sequencer's control, with its converters.
 
+#include <array>
+#include <optional>
 #include <vector>
 
 #include "hw_models/chip/analog_cluster.hpp"
+#include "hw_models/chip/array_flaws.hpp"
 #include "hw_models/chip/sample_memory.hpp"
 #include "hw_models/synapse/cell_array.hpp"
 #include "tellegen/regmap/registers.hpp"
@@ -18,6 +21,7 @@ struct ArraySettings {
   bool replay_bias = false;
   bool flip_loss = false;
   bool clamp_outputs = false;
+  bool lockstep = false;  ///< both passes at once, the negative one on the twin
   std::size_t tail = 0;  ///< clock cycles of an echo past the clamped phase's start
   NudgeReading reading;
 };
@@ -36,8 +40,10 @@ class AnalogArray final : public AnalogCluster {
   /// @param bank_of_source  stimulus bank of each source; -1: the source follows its own waveform
   /// @param dc_sources  [V] or [A] by source: runs start settled at them; empty: from rest
   /// @param longest_tail  clock cycles by which a nudged phase may be longer than the grid
+  /// @param flaws  nothing: an ideal array
   AnalogArray(const sc_core::sc_module_name& name, const TimeGrid& grid, std::size_t steps_per_tick, std::vector<Port> probes,
-              std::vector<std::int32_t> bank_of_source, SampleMemory& memory, std::vector<double> dc_sources = {}, std::uint32_t longest_tail = 0);
+              std::vector<std::int32_t> bank_of_source, SampleMemory& memory, std::vector<double> dc_sources = {}, std::uint32_t longest_tail = 0,
+              std::optional<ArrayFlaws> flaws = std::nullopt);
 
   ArraySettings settings;
   void attach(CellArray& cells) { cells_.push_back(&cells); }
@@ -51,6 +57,8 @@ class AnalogArray final : public AnalogCluster {
     return engine().states().subspan(static_cast<std::size_t>(which.first_state), static_cast<std::size_t>(which.states));
   }
   [[nodiscard]] std::uint32_t longest_tail() const { return longest_tail_; }
+  /// Whether there is a second array, so that both passes can run at once.
+  [[nodiscard]] bool has_twin() const { return flaws_ && flaws_->chip().passes == PassOrder::lockstep; }
 
   /// Whether a drive is a current into nodes; else a voltage in series with the source whose current is probed.
   [[nodiscard]] bool drives_current(std::size_t probe) const { return probes_[probe].p < circuit().node_count(); }
@@ -67,10 +75,19 @@ class AnalogArray final : public AnalogCluster {
   void begin_phase();
   void begin_clamped();
   void begin_nudged();
+  void begin_network(TransientEngine& network);
   void coast();
   void latch_cycle();
   void clamped_step(std::size_t n);
   void nudged_step();
+  void nudge(TransientEngine& network, Side side);
+  /// Sides that the present phase runs.
+  [[nodiscard]] std::span<const Side> sides() const;
+  [[nodiscard]] NudgeReading reading() const;
+  [[nodiscard]] bool is_noisy() const { return flaws_ && flaws_->is_noisy(); }
+  void recall();
+  void make_twin();
+  [[nodiscard]] TransientEngine& network_of(Side side) { return settings.lockstep && side == Side::minus ? *twin_ : engine(); }
   void set_fault(bool high);
   void publish();
   [[nodiscard]] regmap::Phase present_phase() const { return static_cast<regmap::Phase>(phase.read()); }
@@ -91,10 +108,13 @@ class AnalogArray final : public AnalogCluster {
   std::vector<sc_core::sc_time> step_delays_;  // from the cycle's edge or the step before, by step of a cycle
   std::size_t steps_in_cycle_ = 0;             // done since the cycle's edge
   bool fault_is_high_ = false;
-  double side_ = 1;                 // sign of the nudge
+  Side side_ = Side::plus;          // of a phase of one side
   std::vector<double> sources_, injected_, held_, bias_, states_, slots_;
+  std::array<std::vector<double>, 2> target_, level_;  // [A] or [V] of the drives, by side
   std::vector<double> dc_sources_;
   std::uint32_t longest_tail_;
+  std::optional<ArrayFlaws> flaws_;
+  std::optional<TransientEngine> twin_;
   ReferenceState start_;   // of the last clamped phase
   bool is_clamped_state_ = false;  // the engine stands where the clamped phase left it
   EngineState end_state_;  // of the last clamped phase, one step past its end

@@ -71,14 +71,9 @@ void AnalogCluster::begin(NetworkMode mode, const ReferenceState& start) {
   engine_->begin(mode, start);
 }
 
-void AnalogCluster::begin_reversed(const EngineState& state, bool loss_flipped) {
-  if (failure_) return;
-  engine_->begin_reversed(state, loss_flipped);
-}
-
-bool AnalogCluster::advance(const StepDrive& drive) {
-  if (engine_->step(drive) == SolveStatus::converged) return true;
-  failure_ = engine_->failure();
+bool AnalogCluster::advance(TransientEngine& engine, const StepDrive& drive) {
+  if (engine.step(drive) == SolveStatus::converged) return true;
+  failure_ = engine.failure();
   return false;
 }
 
@@ -95,7 +90,7 @@ void AnalogCluster::run_freely() {
 void AnalogCluster::step_freely() {
   const double t = grid_.time(engine_->steps_done() + 1);
   for (std::size_t s = 0; s < source_values_.size(); ++s) source_values_[s] = circuit_->sources()[s].waveform.at(t);
-  if (advance({.sources = source_values_, .injected = {}, .bias = {}})) stepped_.notify();
+  if (advance(*engine_, {.sources = source_values_, .injected = {}, .bias = {}})) stepped_.notify();
 }
 
 }  // namespace tellegen::chip

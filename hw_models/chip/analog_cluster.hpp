@@ -44,10 +44,10 @@ class AnalogCluster : public sc_core::sc_module {
   [[nodiscard]] TransientEngine& engine() { return *engine_; }
   [[nodiscard]] const TransientEngine& engine() const { return *engine_; }
   [[nodiscard]] const TimeGrid& grid() const { return grid_; }
-  /// One step; false when there is no solution, and `failure()` tells why.
-  [[nodiscard]] bool advance(const StepDrive& drive);
+  [[nodiscard]] const std::shared_ptr<const Circuit>& shared_circuit() const { return circuit_; }
+  /// One step of an engine of the circuit; false when there is no solution, and `failure()` tells why.
+  [[nodiscard]] bool advance(TransientEngine& engine, const StepDrive& drive);
   void begin(NetworkMode mode, const ReferenceState& start = {});
-  void begin_reversed(const EngineState& state, bool loss_flipped);
 
  private:
   void run_freely();

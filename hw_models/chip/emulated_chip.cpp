@@ -31,6 +31,13 @@ const ChipDescription& checked(const ChipDescription& description) {
     refuse("[time] step", fmt::format("{:g} s is too short for the chip's simulation; expected {:g} s or more", step, shortest_step));
   if (steps == 0) refuse("[time] stop", "the chip's phases have no step; expected at least one");
   if (description.steps_per_tick == 0) refuse("[chip] clock", "a clock cycle has no analog step; expected at least one");
+  if (const auto& chip = description.nonideal) {
+    const double tick = step * static_cast<double>(description.steps_per_tick);
+    for (const auto& [sampling, name] : {std::pair(chip->probe_sampling, "[chip.probe]"), std::pair(chip->trace_sampling, "[chip.trace]")}) {
+      if (sampling.early > tick) refuse(fmt::format("{} early", name), fmt::format("{:g} s is longer than a clock cycle, {:g} s", sampling.early, tick));
+      if (sampling.jitter > tick / 4) refuse(fmt::format("{} jitter", name), fmt::format("{:g} s is longer than a quarter of a clock cycle, {:g} s", sampling.jitter, tick));
+    }
+  }
   if (!(description.bus_clock > 0)) refuse("[chip] bus clock", fmt::format("{:g} Hz; expected a positive frequency", description.bus_clock));
   return description;
 }
@@ -122,6 +129,29 @@ SampleMemory make_memory(const ChipDescription& description, const TimeGrid& gri
   return {description.driven_sources.size(), description.probes.size(), grid.steps / description.steps_per_tick, description.steps_per_tick};
 }
 
+/// Flaws of the cells with these numbers, which share an array.
+CellFlaws flaws_of(const ChipDescription& description, const TimeGrid& grid, const std::vector<std::uint32_t>& numbers) {
+  const auto& branch = description.circuit->branches()[description.cells[numbers.front()]];
+  const auto& scales = description.full_scales;
+  CellFlawsSetup setup{.chip = description.nonideal, .cells_on_chip = static_cast<std::uint32_t>(description.cells.size()), .number = numbers,
+                       .state_words = static_cast<std::size_t>(branch.states), .slots = static_cast<std::size_t>(branch.slots),
+                       .ticks = grid.steps / description.steps_per_tick, .steps_per_tick = description.steps_per_tick, .step = grid.step,
+                       .full_scale = {}, .readout = {}, .range = {}};
+  const auto gather = [&](const auto& by_cell, auto& into) {
+    for (const auto number : numbers)
+      if (number < by_cell.size()) into.insert(into.end(), by_cell[number].begin(), by_cell[number].end());
+  };
+  gather(scales.trace, setup.full_scale);
+  gather(scales.readout, setup.readout);
+  gather(description.device_ranges, setup.range);
+  return CellFlaws(std::move(setup));
+}
+
+std::optional<ArrayFlaws> flaws_of_array(const ChipDescription& description, const TimeGrid& grid) {
+  if (!description.nonideal) return std::nullopt;
+  return ArrayFlaws(description.nonideal, description.full_scales, description.device_factors, grid, description.steps_per_tick, description.probes.size());
+}
+
 }  // namespace
 
 std::size_t ticks_of(const TimeGrid& grid, std::size_t steps_per_tick) { return (grid.steps + steps_per_tick - 1) / steps_per_tick; }
@@ -169,7 +199,7 @@ EmulatedChip::Modules::Modules(const ChipDescription& description)
       // The first edge comes after half a period, when software has had time to write.
       clock("clock", period, 0.5, period / 2, true),
       array((make_netlist(description), "array"), grid, description.steps_per_tick, description.probes,
-            banks_of_sources(description), memory, description.dc_sources, description.longest_tail),
+            banks_of_sources(description), memory, description.dc_sources, description.longest_tail, flaws_of_array(description, grid)),
       registers("registers", sequencer, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
       bus("bus", sequencer, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
   connect();
@@ -198,6 +228,13 @@ void EmulatedChip::Modules::make_netlist(const ChipDescription& description) {
 std::vector<CellPlace> EmulatedChip::Modules::make_tile(const ChipDescription& description) {
   const auto& circuit = *description.circuit;
   CellTile all(circuit, description.cells, circuit.initial_slots(), grid, grid.steps / description.steps_per_tick);
+  for (auto& some : all.arrays()) {
+    if (!description.nonideal) break;
+    std::vector<std::uint32_t> numbers;
+    for (std::size_t cell = 0; cell < all.places().size(); ++cell)
+      if (all.places()[cell].array == &some) numbers.push_back(static_cast<std::uint32_t>(cell));
+    some.set_flaws(flaws_of(description, grid, numbers));
+  }
   tile = std::make_unique<SynapseTile>("tile", std::move(all),
                                        [this](CellArray& some, std::size_t into_tick) { array.record(some, into_tick); });
   for (auto& some : tile->cells().arrays()) array.attach(some);
@@ -210,6 +247,7 @@ std::vector<CellPlace> EmulatedChip::Modules::make_cells(const ChipDescription& 
   std::vector<CellPlace> made;
   for (const auto branch : description.cells) {
     CellPhysics physics(circuit.branches()[branch], branch, circuit.initial_slots(), grid, grid.steps / description.steps_per_tick);
+    if (description.nonideal) physics.array().set_flaws(flaws_of(description, grid, {static_cast<std::uint32_t>(made.size())}));
     cells.push_back(std::make_unique<SynapseCell>(module_name("cell_", circuit.branches()[branch].name).c_str(), std::move(physics),
                                                   [this, branch] { return array.branch_signal(branch); },
                                                   [this, branch] { return array.branch_states(branch); }));

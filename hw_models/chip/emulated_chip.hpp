@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "hw_models/chip/array_flaws.hpp"
 #include "hw_models/circuit/circuit.hpp"
+#include "hw_models/nonideal/programming.hpp"
 #include "hw_models/solver/time_grid.hpp"
 #include "tellegen/bus/bus.hpp"
 
@@ -31,6 +33,10 @@ struct ChipDescription {
   std::vector<double> dc_sources = {};      ///< [V] or [A] by source: runs start settled at these inputs; empty: from rest
   std::uint32_t longest_tail = 0;           ///< [clock cycle] largest TAIL
   CellLayout cell_layout = CellLayout::tile;
+  std::shared_ptr<const NonIdealities> nonideal = nullptr;  ///< nothing: an ideal chip
+  FullScales full_scales = {};                              ///< of its converters and correlators
+  std::vector<double> device_factors = {};                  ///< by slot of the circuit: the devices as built; empty: as designed
+  std::vector<std::vector<DeviceRange>> device_ranges = {}; ///< by cell, then slot, where devices are not programmed ideally
 };
 
 /// Clock cycles of an analog phase: the last one may reach past the grid's end.

@@ -164,6 +164,7 @@ void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
   if (&reg == &map::sequencer::program) {
     std::uint32_t known = 0;
     for (const auto& field : reg.fields) known |= field.mask();
+    if (!array_.has_twin()) known &= ~map::sequencer::program_lockstep.mask();
     sequencer_.settings.program = word & known;
     return apply_settings();
   }
@@ -247,7 +248,7 @@ void RegisterFile::write_f64(const map::Register& reg, double value) {
   }
   auto* slot = selected_slot();
   if (!slot) return;
-  if (&reg == &map::cells::parameter) slot->value = value;
+  if (&reg == &map::cells::parameter) cells_[cell_].program(slot_, value);
   if (&reg == &map::cells::rate) slot->rate = value;
   if (&reg == &map::cells::minimum) slot->minimum = value;
   if (&reg == &map::cells::maximum) slot->maximum = value;
@@ -273,7 +274,9 @@ void RegisterFile::apply_settings() {
   sequencer_.settings.tail = kind == NudgeKind::echo ? tail_ : 0;
   array_.settings = {.ticks = sequencer_.settings.ticks, .kind = kind,
                      .swap_ports = program_swap_ports.test(program), .replay_bias = program_replay_bias.test(program),
-                     .flip_loss = program_flip_loss.test(program), .clamp_outputs = program_clamp_outputs.test(program), .tail = sequencer_.settings.tail,
+                     .flip_loss = program_flip_loss.test(program), .clamp_outputs = program_clamp_outputs.test(program),
+                     .lockstep = program_lockstep.test(program) && program_nudged_plus.test(program) && program_nudged_minus.test(program),
+                     .tail = sequencer_.settings.tail,
                      .reading = {.skew = 0.5 * echo_skew_, .product_only = program_product_only.test(program),
                                  .potential = program_potential.test(program), .settled_only = program_settled_only.test(program),
                                  .weight_rate = weight_rate_,

@@ -94,7 +94,7 @@ Phase Sequencer::after(Phase current) const {
       if (enabled(program_nudged_plus) && !turned_again_) return Phase::nudged_plus;
       [[fallthrough]];
     case Phase::nudged_plus:
-      if (enabled(program_nudged_minus) && !turned_again_) return Phase::nudged_minus;
+      if (enabled(program_nudged_minus) && !turned_again_ && !(current == Phase::nudged_plus && enabled(program_lockstep))) return Phase::nudged_minus;
       [[fallthrough]];
     case Phase::nudged_minus:
       if (enabled(program_turn_again) && !turned_again_) return Phase::turn;

@@ -54,15 +54,29 @@ void begin_record(CellArray& cells, const Circuit& circuit, const ReferenceState
   }
 }
 
+namespace {
+
+void read_states(const CellArray& cells, const TransientEngine& engine, std::span<double> states) {
+  const std::size_t words = cells.state_words();
+  for (std::size_t k = 0; words != 0 && k < cells.width(); ++k) {
+    const auto first = engine.circuit().branches()[cells.branches()[k]].first_state;
+    std::ranges::copy(engine.states().subspan(static_cast<std::size_t>(first), words), states.begin() + static_cast<std::ptrdiff_t>(k * words));
+  }
+}
+
+}  // namespace
+
 void record(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, std::size_t tick) {
   read_controlling(cells, engine, start, cells.trace(tick));
-  const std::size_t words = cells.state_words();
-  if (words == 0) return;
-  for (std::size_t k = 0; k < cells.width(); ++k) {
-    const auto first = engine.circuit().branches()[cells.branches()[k]].first_state;
-    std::ranges::copy(engine.states().subspan(static_cast<std::size_t>(first), words),
-                      cells.state_trace(tick).begin() + static_cast<std::ptrdiff_t>(k * words));
-  }
+  read_states(cells, engine, cells.state_trace(tick));
+  cells.finish_record(tick);
+}
+
+void see(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, std::size_t step) {
+  if (!cells.sees_steps()) return;
+  const auto seen = cells.next_seen(step);
+  read_controlling(cells, engine, start, seen.first(cells.width()));
+  read_states(cells, engine, seen.subspan(cells.width()));
 }
 
 void detect(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, std::size_t step, std::size_t steps) {

@@ -21,6 +21,9 @@ void begin_record(CellArray& cells, const Circuit& circuit, const ReferenceState
 /// Puts the last step of a clamped phase that began in that state into the trace memories, at the address of a clock tick.
 void record(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, std::size_t tick);
 
+/// Shows cells that sample between the steps a step of a clamped phase, counted from 0 in its clock cycle.
+void see(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, std::size_t step);
+
 /// Reads step `step` of the `steps` analog steps of a clamped phase into the phasors of cells that lock in.
 void detect(CellArray& cells, const TransientEngine& engine, const ReferenceState& start, std::size_t step, std::size_t steps);
 

@@ -104,11 +104,39 @@ void CellArray::put_law_parameters(std::span<double> slots) const {
 
 void CellArray::begin_record() { phasor_z_.assign(locks_in() ? lock_in_harmonics * width() : 0, 0.0); }
 
+void CellArray::begin_run(std::uint32_t run) {
+  if (!flaws_) return;
+  flaws_->begin_run(run, start_, states_);
+  recalled_ = start_;
+  recalled_states_ = states_;
+}
+
+/// Adds weight * what is left of a record.
+void CellArray::recall_stored(std::ptrdiff_t tick, double wait, double weight) {
+  const bool is_start = tick < 0;
+  const auto kept = is_start ? 0 : flaws_->kept_tick(static_cast<std::size_t>(tick));
+  const double factor = weight * (is_start ? 1 : flaws_->left_after(wait));
+  const auto z = is_start ? std::span<const double>(start_) : std::span<const double>(trace(kept));
+  const auto states = is_start ? std::span<const double>(states_) : std::span<const double>(state_trace(kept));
+  for (std::size_t k = 0; k < z.size(); ++k) recalled_[k] += factor * z[k];
+  for (std::size_t k = 0; k < states.size(); ++k) recalled_states_[k] += factor * states[k];
+}
+
+void CellArray::recall(std::ptrdiff_t tick, double share, double wait) {
+  if (!flaws_) return;
+  std::ranges::fill(recalled_, 0.0);
+  std::ranges::fill(recalled_states_, 0.0);
+  recall_stored(tick, wait, 1 - share);
+  if (share != 0) recall_stored(tick - 1, wait, share);
+}
+
 std::span<const double> CellArray::recorded(std::ptrdiff_t tick) const {
+  if (flaws_) return recalled_;
   return tick < 0 ? start_ : std::span(trace_).subspan(static_cast<std::size_t>(tick) * width(), width());
 }
 
 std::span<const double> CellArray::recorded_states(std::ptrdiff_t tick) const {
+  if (flaws_) return recalled_states_;
   return tick < 0 ? states_ : std::span(state_trace_).subspan(static_cast<std::size_t>(tick) * states_.size(), states_.size());
 }
 
@@ -130,21 +158,19 @@ void CellArray::configure(const NudgeReading& reading) {
   // A damped capacitor's potential stands in the weighted action for its conductance too; what that adds is taken away again
   // by the product that a conductance would read.
   const bool is_damped_capacitor = readout_ == Readout::potential && reading.weight_rate != 0 && orders_.in == 1;
-  if (readout_ == Readout::contrast || (readout_ == Readout::potential && !is_damped_capacitor)) return echo_orders_.clear();
+  reads_voltage_ = !(readout_ == Readout::contrast || (readout_ == Readout::potential && !is_damped_capacitor));
   // A membrane multiplies its record with the echo voltage itself, and its capacitance with the derivative.
-  const double order = kind_ == BranchKind::membrane ? 1 : is_damped_capacitor ? -1 : orders_.out - reading.skew - 1;
-  if (!echo_orders_.empty() && order == echo_order_) return;
-  make_echo_orders(order, grid_.steps);
+  echo_order_ = kind_ == BranchKind::membrane ? 1 : is_damped_capacitor ? -1 : orders_.out - reading.skew - 1;
 }
 
-void CellArray::make_echo_orders(double order, std::size_t steps) {
-  echo_order_ = order;
-  echo_room_ = steps;
+void CellArray::make_echo_orders(std::size_t steps) {
+  echo().order = echo_order_;
+  echo().room = steps;
   auto grid = grid_;
   grid.steps = steps;
   // Two signals share a Fourier transform, and so their round-off: each cell has one of its own.
   const std::size_t banks = grid.history == History::fft ? width() : 1;
-  echo_orders_.assign(banks, DifferentiationBank<double>(order, width() / banks, grid));
+  echo().orders.assign(banks, DifferentiationBank<double>(echo_order_, width() / banks, grid));
 }
 
 void CellArray::begin_presentation() {
@@ -153,11 +179,13 @@ void CellArray::begin_presentation() {
   for (auto& side : sums_) std::ranges::fill(side, 0.0);
 }
 
-void CellArray::begin_echo(Side side) {
+void CellArray::begin_echo(Side side, bool beside) {
   side_ = side;
+  runs_beside_ = beside;
   std::ranges::fill(sums(), 0.0);
-  for (auto& order : echo_orders_) order.reset();
-  phasor_echo_.assign(phasor_z_.size(), 0.0);
+  if (reads_voltage() && (echo().orders.empty() || echo().order != echo_order_)) make_echo_orders(grid_.steps);
+  for (auto& order : echo().orders) order.reset();
+  echo().phasors.assign(phasor_z_.size(), 0.0);
   for (std::size_t k = 0; k < width(); ++k)
     for (std::size_t s = 0; s < slot_count_; ++s) law_parameters_[s * width() + k] = law_parameter(k, s);
 }
@@ -169,21 +197,23 @@ void CellArray::detect(std::size_t step, std::size_t steps, std::span<const doub
 
 /// D^(a-s) w of the next step by cell, from the voltages of the output ports.
 const double* CellArray::echo_of(const double* v_out) {
-  const std::size_t each = width() / echo_orders_.size();
-  for (std::size_t b = 0; b < echo_orders_.size(); ++b) {
-    echo_orders_[b].history(past_.data() + b * each);
-    echo_orders_[b].accept(v_out + b * each, past_.data() + b * each);
+  auto& orders = echo().orders;
+  const std::size_t each = width() / orders.size();
+  for (std::size_t b = 0; b < orders.size(); ++b) {
+    orders[b].history(past_.data() + b * each);
+    orders[b].accept(v_out + b * each, past_.data() + b * each);
   }
-  const double leading = echo_orders_.front().leading();
+  const double leading = orders.front().leading();
   for (std::size_t k = 0; k < width(); ++k) echo_[k] = leading * v_out[k] + past_[k];
   return echo_.data();
 }
 
 void CellArray::correlate(const NudgedSignals& signals, std::size_t step, std::size_t steps) {
-  const double weight = reading_.weight_rate == 0 ? 1 : std::exp(-reading_.weight_rate * grid_.time(step + 1));
+  const double share = reading_.stride == 1 ? 1 : step % reading_.stride == reading_.instant ? reading_.stride : 0;
+  const double weight = share * (reading_.weight_rate == 0 ? 1 : std::exp(-reading_.weight_rate * grid_.time(step + 1)));
   if (reading_.settled_only) std::ranges::fill(sums(), 0.0);
   // An echo that rings out is longer than the run that it answers.
-  if (step == 0 && reads_voltage() && steps > echo_room_) make_echo_orders(echo_order_, steps);
+  if (step == 0 && reads_voltage() && steps > echo().room) make_echo_orders(steps);
   if (kind_ == BranchKind::membrane) return correlate_membranes(signals, weight);
   if (kind_ == BranchKind::behavioural) return;  // it has nothing to learn
   switch (readout_) {
@@ -193,7 +223,7 @@ void CellArray::correlate(const NudgedSignals& signals, std::size_t step, std::s
     case Readout::product:
       return read_(which_law_, width(), law_parameters_.data(), signals.bias, echo_of(signals.v_out), weight, sums().data());
     case Readout::lock_in:
-      add_to_phasors(phasor_echo_, reading_.lock_in, step, steps, {echo_of(signals.v_out), width()});
+      add_to_phasors(echo().phasors, reading_.lock_in, step, steps, {echo_of(signals.v_out), width()});
       if (step + 1 == steps) add_lock_in();
       return;
   }
@@ -220,7 +250,7 @@ void CellArray::add_lock_in() {
     const bool has_mirror = h != 0 && 2 * h != period;
     const auto wave = std::polar(1.0, turn * static_cast<double>(h));
     for (std::size_t k = 0; k < width(); ++k)
-      products_[k] += (has_mirror ? 2 : 1) * (phasor_z_[h * width() + k] * phasor_echo_[h * width() + k] * wave).real();
+      products_[k] += (has_mirror ? 2 : 1) * (phasor_z_[h * width() + k] * echo().phasors[h * width() + k] * wave).real();
   }
   for (std::size_t k = 0; k < width(); ++k) sums()[k] += products_[k] / period;
 }
@@ -249,13 +279,19 @@ void CellArray::accumulate(double gain_plus, double gain_minus) {
       auto& own = slot(k, s);
       // A reciprocal parameter p = 1/k sees dL/dp = -k^2 dL/dk.
       const double chain = own.view == ViewKind::reciprocal ? -1.0 / (own.value * own.value) : 1.0;
-      own.accumulator += chain * (gain_plus * plus[s * width() + k] + gain_minus * minus[s * width() + k]);
+      const auto read = [&](Side side, double sum) { return flaws_ ? flaws_->read(k, s, side, sum) : sum; };
+      own.accumulator += chain * (gain_plus * read(Side::plus, plus[s * width() + k]) + gain_minus * read(Side::minus, minus[s * width() + k]));
     }
 }
 
 void CellArray::update() {
-  for (auto& slot : learning_)
-    if (slot.rate != 0) slot.value = std::clamp(slot.value - slot.rate * slot.accumulator, slot.minimum, slot.maximum);
+  for (std::size_t k = 0; k < width(); ++k)
+    for (std::size_t s = 0; s < slot_count_; ++s) {
+      auto& own = slot(k, s);
+      if (own.rate == 0) continue;
+      const double target = std::clamp(own.value - own.rate * own.accumulator, own.minimum, own.maximum);
+      own.value = flaws_ ? flaws_->step(k, s, own.value, target) : target;
+    }
 }
 
 }  // namespace tellegen

@@ -6,11 +6,13 @@
 #include <complex>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "hw_models/circuit/circuit.hpp"
 #include "hw_models/solver/differentiation.hpp"
+#include "hw_models/synapse/cell_flaws.hpp"
 #include "hw_models/synapse/readout.hpp"
 
 namespace tellegen {
@@ -66,6 +68,9 @@ class CellArray {
   /// Writes the law parameters of all cells into those of the circuit.
   void put_law_parameters(std::span<double> slots) const;
 
+  /// Makes the cells real ones, before their first run.
+  void set_flaws(CellFlaws flaws) { flaws_.emplace(std::move(flaws)); }
+
   /// Fixes what an echo of this reading is correlated with.
   void configure(const NudgeReading& reading);
   /// A new presentation: the accumulators keep their `decay` part, the correlators are emptied.
@@ -76,11 +81,25 @@ class CellArray {
   [[nodiscard]] std::span<double> state_trace(std::size_t tick) {
     return std::span(state_trace_).subspan(tick * states_.size(), states_.size());
   }
-  /// What the branches start from: controlling variables and internal states. Empties the phasors of cells that lock in.
+  /// Empties the phasors of cells that lock in.
   void begin_record();
+  /// What the branches start from: controlling variables and internal states.
   [[nodiscard]] std::span<double> start() { return start_; }
   [[nodiscard]] std::span<double> start_states() { return states_; }
-  /// Record of a clock tick; those before the first are the state that the run started from.
+  /// A run begins there, the one of that count.
+  void begin_run(std::uint32_t run);
+  /// Whether samples are taken between the steps, so that every step of a clamped phase has to be seen.
+  [[nodiscard]] bool sees_steps() const { return flaws_ && flaws_->sees_steps(); }
+  /// Room for the controlling variables, then the internal states, of an analog step, counted from 0 in its clock cycle.
+  [[nodiscard]] std::span<double> next_seen(std::size_t step) { return flaws_->next(step); }
+  /// The trace memory keeps what was put into it.
+  void finish_record(std::size_t tick) {
+    if (flaws_) flaws_->store(tick, trace(tick), state_trace(tick));
+  }
+  /// Reads what the trace memory gives of a clock tick, some time [s] after it was stored.
+  /// @param share  of the way to the record before it, for a replay that goes straight
+  void recall(std::ptrdiff_t tick, double share, double wait);
+  /// Record of a clock tick; those before the first are the state that the run started from. Of cells with flaws the one last recalled.
   [[nodiscard]] std::span<const double> recorded(std::ptrdiff_t tick) const;
   [[nodiscard]] std::span<const double> recorded_states(std::ptrdiff_t tick) const;
   /// Internal states of a cell's branch.
@@ -91,15 +110,20 @@ class CellArray {
   void detect(std::size_t step, std::size_t steps, std::span<const double> z);
   [[nodiscard]] bool locks_in() const { return readout_ == Readout::lock_in; }
 
-  void begin_echo(Side side);
+  /// @param beside  the other side's echo runs at the same time: `select` then says whose step is next
+  void begin_echo(Side side, bool beside = false);
+  void select(Side side) { side_ = side; }
   /// Whether the readout takes the voltage of the output port.
-  [[nodiscard]] bool reads_voltage() const { return !echo_orders_.empty(); }
+  [[nodiscard]] bool reads_voltage() const { return reads_voltage_; }
   /// One analog step of a nudged phase of `steps` steps.
   void correlate(const NudgedSignals& signals, std::size_t step, std::size_t steps);
   /// Adds gain_plus C_plus + gain_minus C_minus to every accumulator.
   void accumulate(double gain_plus, double gain_minus);
   /// p <- clip(p - rate * accumulator) in every trained slot.
   void update();
+  /// Writes a parameter.
+  void program(std::size_t cell, std::size_t s, double value) { slot(cell, s).value = flaws_ ? flaws_->set(cell, s, value) : value; }
+  [[nodiscard]] double correlator(std::size_t cell, std::size_t s, Side side) const { return sums_[static_cast<std::size_t>(side)][s * width() + cell]; }
 
   /// Room for the signals of one analog step, for whoever steps the network.
   struct Terminals {
@@ -112,7 +136,16 @@ class CellArray {
   using ReadoutFunction = void (*)(const void* law, std::size_t width, const double* p, const double* bias, const double* signal,
                                    double factor, double* sums);
 
-  void make_echo_orders(double order, std::size_t steps);
+  /// Operators of an echo on the voltages of the output ports.
+  struct Echo {
+    std::vector<DifferentiationBank<double>> orders;  // D^(a-s-1) on v_out: one for all cells, or one for each
+    double order = 0;
+    std::size_t room = 0;                             // steps that the operator remembers
+    std::vector<std::complex<double>> phasors;        // by harmonic, then cell
+  };
+  [[nodiscard]] Echo& echo() { return echoes_[runs_beside_ && side_ == Side::minus ? 1 : 0]; }
+  void make_echo_orders(std::size_t steps);
+  void recall_stored(std::ptrdiff_t tick, double wait, double weight);
   [[nodiscard]] const double* echo_of(const double* v_out);
   void correlate_potential(const NudgedSignals& signals, double weight);
   void correlate_membranes(const NudgedSignals& signals, double weight);
@@ -141,14 +174,17 @@ class CellArray {
   std::array<std::vector<double>, 2> sums_;        // correlators by side; by slot, then cell
   std::vector<double> law_parameters_;             // by slot, then cell, as they were when the echo began
 
-  std::vector<DifferentiationBank<double>> echo_orders_;  // D^(a-s-1) on v_out: one for all cells, or one for each
+  std::array<Echo, 2> echoes_;                     // the second for a negative side beside the positive one
+  bool reads_voltage_ = false, runs_beside_ = false;
   double echo_order_ = 0;
-  std::size_t echo_room_ = 0;                      // steps that the operator remembers
   std::vector<double> echo_, past_;                // by cell
   std::vector<double> products_;                   // by slot, then cell: a readout that is not added yet
 
   std::size_t run_steps_ = 0;
-  std::vector<std::complex<double>> phasor_z_, phasor_echo_;  // by harmonic, then cell
+  std::vector<std::complex<double>> phasor_z_;     // by harmonic, then cell
+
+  std::optional<CellFlaws> flaws_;
+  std::vector<double> recalled_, recalled_states_; // of cells with flaws
 };
 
 }  // namespace tellegen

@@ -17,6 +17,8 @@ struct CellPlace {
 
   [[nodiscard]] LearningSlot& slot(std::size_t s) const { return array->slot(cell, s); }
   [[nodiscard]] std::size_t slot_count() const { return array->slot_count(); }
+  /// Writes a parameter.
+  void program(std::size_t s, double value) const { array->program(cell, s, value); }
 };
 
 /// Tile of synapse cells: one array for each kind of branch.

@@ -41,6 +41,8 @@ struct NudgeReading {
   bool settled_only = false;  ///< the last step alone counts: sample and hold at a fixed point
   double weight_rate = 0;     ///< [1/s] readout at time t of the phase is weighted by exp(-rate t)
   LockIn lock_in{};
+  std::uint32_t stride = 1;   ///< [analog step] one product is taken in so many steps, and counts for all of them
+  std::uint32_t instant = 0;  ///< [analog step] which of them
 };
 
 /// One learning slot of a cell: a law parameter with its accumulator and update rule p <- clip(p - rate * accumulator).

@@ -8,11 +8,18 @@
 
 namespace tellegen::cli {
 
+/// Which chip is built.
+enum class Realism {
+  as_stated,  ///< with the bench's non-idealities and its schedule
+  ideal,      ///< without them; devices, leakage and lines stay those of the circuit as built
+};
+
 /// Emulated chip and its plant. Only one may exist at a time.
 class ChipBench {
  public:
   /// @param steps_per_clock  analog steps per chip clock
-  ChipBench(const Experiment& experiment, std::size_t steps_per_clock);
+  /// @throws InputError a non-ideality that the rule or the bench gives no place: it would change nothing
+  ChipBench(const Experiment& experiment, std::size_t steps_per_clock, Realism realism = Realism::as_stated);
 
   [[nodiscard]] ChipPlant& plant() { return *plant_; }
   [[nodiscard]] chip::EmulatedChip& chip() { return *chip_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/cli/chip_cost.hpp"
 #include "runtime/report/progress.hpp"
 
 namespace tellegen::cli {
@@ -12,39 +13,11 @@ constexpr int compared_cycles = 3;
 /// The plants run the same arithmetic; what is left is round-off that the learning carries on.
 constexpr double plant_tolerance = 1e-9;
 constexpr std::int64_t held_out_points = 25;
-constexpr std::uint64_t word_bits = 64;  // of an ideal memory: a double
 
 Cycle make_cycle(const Experiment& experiment, const Plant& plant, Rule rule, bool with_update) {
   return make_cycle(plant, *experiment.circuit(), experiment.grid(), rule, experiment.cycle_options(plant.steps_per_tick()),
                          experiment.data().stimulus, experiment.error_function(plant.ticks(), plant.steps_per_tick()),
                          with_update);
-}
-
-/// Clock ticks of which a cell holds a record under a rule.
-std::uint64_t instants_held(Rule rule, std::size_t ticks) {
-  switch (rule) {
-    case Rule::equilibrium:
-    case Rule::coupled: return 1;                            // the settled value
-    case Rule::hamiltonian_echo: return 0;                   // the circuit itself holds its end state
-    case Rule::periodic_echo: return 2 * lock_in_harmonics;  // amplitude and phase
-    default: return ticks;
-  }
-}
-
-std::vector<report::MemoryRow> memory_of(const ChipBench& bench, const Experiment& experiment, std::size_t ticks) {
-  const auto& description = bench.description();
-  const auto branches = experiment.circuit()->branches();
-  std::uint64_t slots = 0, held = 0;  // words that the cells hold of one instant
-  for (const auto cell : description.cells) {
-    slots += static_cast<std::uint64_t>(branches[cell].slots);
-    held += 1 + static_cast<std::uint64_t>(branches[cell].states);
-  }
-  const auto row = [](const char* name, std::uint64_t words) {
-    return report::MemoryRow{name, words, words * word_bits};
-  };
-  return {row("stimulus memory", description.driven_sources.size() * ticks * description.steps_per_tick),
-          row("trace memory", held * instants_held(experiment.bench().rule.name, ticks)), row("probe memory", description.probes.size() * ticks),
-          row("drive memory", description.probes.size() * ticks), row("accumulators", slots)};
 }
 
 const char* action_of(regmap::Phase phase) {
@@ -102,6 +75,11 @@ std::uint64_t bits_in(regmap::Phase phase, const std::vector<report::MemoryRow>&
 
 }  // namespace
 
+std::vector<double> exact_on(const Experiment& experiment, ChipBench& bench, std::span<const double> exact) {
+  if (!bench.description().nonideal || bench.description().nonideal->programs_ideally()) return {exact.begin(), exact.end()};
+  return experiment.exact(bench.plant().parameters()).gradient;
+}
+
 std::vector<report::TimingRow> study_timing(const Experiment& experiment, Rule rule, std::span<const double> exact) {
   std::vector<report::TimingRow> rows;
   const auto& ratios = experiment.bench().report.chip_ratios;
@@ -110,7 +88,7 @@ std::vector<report::TimingRow> study_timing(const Experiment& experiment, Rule r
     const auto steps = static_cast<std::size_t>(ratio);
     ChipBench bench(experiment, steps);
     const auto estimate = experiment.estimate(bench.plant(), rule);
-    const auto agreement = experiment.compare(estimate.gradient, exact, experiment.trained().initial);
+    const auto agreement = experiment.compare(estimate.gradient, exact_on(experiment, bench, exact), experiment.trained().initial);
     rows.push_back({.analog_steps_per_clock = static_cast<double>(ratio),
                     .clock = 1 / (experiment.grid().step * static_cast<double>(ratio)),
                     .cosine = agreement.cosine,
@@ -122,7 +100,7 @@ std::vector<report::TimingRow> study_timing(const Experiment& experiment, Rule r
 
 report::ChipAgainstDirect compare_plants(const Experiment& experiment, Rule rule) {
   DirectPlant direct(experiment.plant_setup());
-  ChipBench bench(experiment, 1);
+  ChipBench bench(experiment, 1, Realism::ideal);
   for (int cycle = 0; cycle < compared_cycles; ++cycle)
     for (Plant* plant : {static_cast<Plant*>(&direct), static_cast<Plant*>(&bench.plant())})
       plant->run(make_cycle(experiment, *plant, rule, true).program);
@@ -183,7 +161,9 @@ report::PhaseTimeline record_cycle(const Experiment& experiment, Rule rule, std:
   report::PhaseTimeline timeline{.clock = 1 / bench.chip().clock_period(),
                                  .analog_steps_per_clock = static_cast<double>(steps_per_clock),
                                  .phases = {},
-                                 .memory = memory_of(bench, experiment, plant.ticks())};
+                                 .memory = memory_of(bench.description(), rule),
+                                 .operations = operation_rows(cost_of(experiment, bench.description()), experiment.bench().chip.nonideal.energy),
+                                 .stated = stated_options(experiment.bench().chip.nonideal)};
   for (const auto& [phase, cycles] : plant.phase_cycles())
     timeline.phases.push_back({.name = label_of(phase),
                                .cycles = cycles,

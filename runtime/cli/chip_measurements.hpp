@@ -8,6 +8,10 @@
 
 namespace tellegen::cli {
 
+/// Exact gradient of the circuit that a chip holds, which has written its first parameters as well as it can.
+/// @param exact  at the bench's first parameters
+[[nodiscard]] std::vector<double> exact_on(const Experiment& experiment, ChipBench& bench, std::span<const double> exact);
+
 /// Gradient fidelity at several numbers of analog steps per clock, each on a chip of its own.
 [[nodiscard]] std::vector<report::TimingRow> study_timing(const Experiment& experiment, Rule rule,
                                                           std::span<const double> exact);

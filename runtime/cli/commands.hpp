@@ -58,5 +58,7 @@ struct RegsOptions {
 [[nodiscard]] int gradcheck(const GradcheckOptions& options);
 [[nodiscard]] int run(const RunOptions& options);
 [[nodiscard]] int regs(const RegsOptions& options);
+/// Prints every option of `[chip]` as Markdown.
+[[nodiscard]] int options();
 
 }  // namespace tellegen::cli

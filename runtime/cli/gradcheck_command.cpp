@@ -3,7 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "runtime/cli/chip_bench.hpp"
+#include "runtime/cli/chip_measurements.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/gradient_record.hpp"
 #include "runtime/cli/limits.hpp"
@@ -17,7 +17,8 @@ namespace tellegen::cli {
 namespace {
 
 /// Gradient by the rule, on the plant that was asked for or in the emulator.
-EmulatedEstimate measure(const Experiment& experiment, Rule rule, const std::string& plant) {
+/// @param exact  the exact one; on a chip that of the circuit which it holds
+EmulatedEstimate measure(const Experiment& experiment, Rule rule, const std::string& plant, std::vector<double>& exact) {
   experiment.require_applicable(rule);
   if (runs_in_emulator_only(rule, experiment.bench().rule.sides)) {
     if (plant == "chip")
@@ -28,6 +29,7 @@ EmulatedEstimate measure(const Experiment& experiment, Rule rule, const std::str
   }
   if (plant == "chip") {
     ChipBench bench(experiment, experiment.bench().chip.steps_per_clock);
+    exact = exact_on(experiment, bench, exact);
     return {.estimate = experiment.estimate(bench.plant(), rule), .path = std::nullopt};
   }
   return {.estimate = experiment.estimate(rule), .path = std::nullopt};
@@ -97,15 +99,15 @@ int gradcheck(const GradcheckOptions& options) {
   check_output(options.json);
   const Rule rule = chosen_rule(experiment);
   const auto& initial = experiment.trained().initial;
-  const auto [estimate, path] = measure(experiment, rule, options.plant);
-  const auto exact = experiment.exact(initial);
+  auto exact = experiment.exact(initial).gradient;
+  const auto [estimate, path] = measure(experiment, rule, options.plant, exact);
   const auto differences = options.finite_difference ? experiment.finite_difference(initial) : std::vector<double>{};
 
   report::RunRecord record;
   record.bench_name = experiment.bench().name;
   record.classification = classification_of(experiment);
   const bool is_emulated = rule != Rule::adjoint && runs_in_emulator_only(rule, experiment.bench().rule.sides);
-  record.gradient = gradient_record(experiment, is_emulated ? "emulator" : options.plant, initial, estimate, exact.gradient, differences);
+  record.gradient = gradient_record(experiment, is_emulated ? "emulator" : options.plant, initial, estimate, exact, differences);
   record.limits = gradient_limits(experiment.bench().limits, record.gradient);
 
   auto json = report::gradcheck_json(record.bench_name, record.classification, record.gradient);

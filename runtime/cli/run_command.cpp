@@ -140,8 +140,9 @@ int run(const RunOptions& options) {
   const auto exact = experiment.exact(initial);
   {
     ChipBench chip(experiment, bench.chip.steps_per_clock);
+    const auto here = exact_on(experiment, chip, exact.gradient);
     const auto estimate = experiment.estimate(chip.plant(), rule);
-    record.gradient = gradient_record(experiment, "chip", initial, estimate, exact.gradient, {});
+    record.gradient = gradient_record(experiment, "chip", initial, estimate, here, {});
     record.cost.simulated += chip.chip().simulated_time();
   }
   record.timing_study = study_timing(experiment, rule, exact.gradient);

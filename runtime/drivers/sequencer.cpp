@@ -82,6 +82,7 @@ Status Sequencer::set_program(const Program& program) {
   word = map::program_settled_only.set(word, program.settled_only);
   word = map::program_clamp_outputs.set(word, program.clamp_outputs);
   word = map::program_turn_again.set(word, program.turn_again);
+  word = map::program_lockstep.set(word, program.lockstep);
   return port_.write_word(map::program, word);
 }
 
@@ -127,7 +128,8 @@ Status Sequencer::program(Program& program) {
              .potential = map::program_potential.test(word),
              .settled_only = map::program_settled_only.test(word),
              .clamp_outputs = map::program_clamp_outputs.test(word),
-             .turn_again = map::program_turn_again.test(word)};
+             .turn_again = map::program_turn_again.test(word),
+             .lockstep = map::program_lockstep.test(word)};
   return Status::ok;
 }
 

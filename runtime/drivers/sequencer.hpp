@@ -29,6 +29,7 @@ class Sequencer {
     bool settled_only = false;  // correlators hold the last step
     bool clamp_outputs = false; // drives are voltages at which outputs are held
     bool turn_again = false;    // a second turn phase before accumulate
+    bool lockstep = false;      // both nudged phases at once, on the array and its twin
     friend bool operator==(const Program&, const Program&) = default;
   };
 

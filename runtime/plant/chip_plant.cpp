@@ -96,7 +96,8 @@ ChipPlant::ChipPlant(bus::Bus& bus, const PlantSetup& setup, ChipLayout layout, 
 }
 
 void ChipPlant::run(const PhaseProgram& program) {
-  const auto hardware = compile(program);
+  auto hardware = compile(program);
+  hardware.bits.lockstep = layout_.has_twin && hardware.bits.nudged_plus && hardware.bits.nudged_minus;
   clear();
   require(sequencer_.set_program(hardware.bits), "sequencer");
   require(sequencer_.set_ticks(static_cast<std::uint32_t>(ticks_)), "sequencer");

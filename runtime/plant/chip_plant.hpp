@@ -15,6 +15,7 @@ namespace tellegen {
 struct ChipLayout {
   std::vector<std::int32_t> driven_sources;  ///< source of each stimulus bank
   std::vector<std::int32_t> cells;           ///< branch of each cell
+  bool has_twin = false;                     ///< a second array, on which the negative pass runs beside the positive one
 };
 
 /// Clock cycles that a program spent in one phase.

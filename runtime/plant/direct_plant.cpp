@@ -28,7 +28,7 @@ std::vector<std::int32_t> cells_of(const PlantSetup& setup) {
 }  // namespace
 
 DirectPlant::DirectPlant(const PlantSetup& setup)
-    : circuit_(setup.circuit), probes_(setup.probes), learning_(setup.learning), slots_(setup.slots),
+    : circuit_(setup.circuit), probes_(setup.probes), learning_(setup.learning), slots_(setup.slots), device_factors_(setup.device_factors),
       engine_(setup.circuit, with_spare_steps(setup.grid, std::max<std::size_t>(1, setup.tail)), setup.probes),
       tile_(*setup.circuit, cells_of(setup), slots_, setup.grid, setup.grid.steps),
       cell_of_branch_(setup.circuit->branches().size(), -1), grid_(setup.grid), dc_sources_(setup.dc_sources) {
@@ -48,7 +48,9 @@ LearningSlot& DirectPlant::slot_of(const LearningSetup& learning) const {
 
 void DirectPlant::load_parameters() {
   for (const auto& cells : tile_.arrays()) cells.put_law_parameters(slots_);
-  engine_.set_slots(slots_);
+  built_ = slots_;
+  for (std::size_t i = 0; i < device_factors_.size(); ++i) built_[i] *= device_factors_[i];
+  engine_.set_slots(built_);
 }
 
 void DirectPlant::run(const PhaseProgram& program) {
@@ -75,7 +77,7 @@ void DirectPlant::run(const PhaseProgram& program) {
 
 ReferenceState DirectPlant::start_state() const {
   if (dc_sources_.empty()) return {};
-  return find_operating_point(*circuit_, {.sources = dc_sources_, .slots = slots_, .first_guess = {}, .held = {}}).state;
+  return find_operating_point(*circuit_, {.sources = dc_sources_, .slots = built_, .first_guess = {}, .held = {}}).state;
 }
 
 ClampedRecord DirectPlant::clamped(const NudgeWiring& wiring, const Table& stimulus) {
@@ -108,7 +110,7 @@ void DirectPlant::begin_nudged(const NudgeWiring& wiring) {
   switch (wiring.kind) {
     case NudgeKind::echo: return engine_.begin({.ports_swapped = wiring.swap_ports, .deviation = true});
     case NudgeKind::forward: return engine_.begin(forward_network, start_);
-    case NudgeKind::reversal: return engine_.begin_reversed(end_state_, wiring.flip_loss);
+    case NudgeKind::reversal: return engine_.begin_reversed(end_state_, {.loss_flipped = wiring.flip_loss});
   }
 }
 
@@ -146,6 +148,32 @@ void DirectPlant::nudged(const NudgeWiring& wiring, const phases::Nudged& phase)
   std::vector<double> currents;
   for (std::size_t p = 0; p < probes_.size(); ++p) currents.push_back(engine_.clamp_current(p));
   phase.clamp_currents.fulfil(std::move(currents));
+}
+
+std::vector<std::vector<double>> DirectPlant::trace_peaks() const {
+  std::vector<std::vector<double>> peaks;
+  for (const auto& [array, cell] : tile_.places()) {
+    const std::size_t words = array->state_words();
+    auto& own = peaks.emplace_back(1 + words, 0.0);
+    for (std::size_t tick = 0; tick < array->depth(); ++tick) {
+      own[0] = std::max(own[0], std::abs(array->trace(tick)[cell]));
+      for (std::size_t s = 0; s < words; ++s) own[1 + s] = std::max(own[1 + s], std::abs(array->state_trace(tick)[cell * words + s]));
+    }
+  }
+  return peaks;
+}
+
+std::vector<std::vector<double>> DirectPlant::readout_sizes() const {
+  std::vector<std::vector<double>> sizes;
+  for (const auto& [array, cell] : tile_.places()) {
+    auto& own = sizes.emplace_back();
+    for (std::size_t s = 0; s < array->slot_count(); ++s) {
+      double squares = 0;
+      for (std::size_t k = 0; k < array->width(); ++k) squares += array->correlator(k, s, Side::plus) * array->correlator(k, s, Side::plus);
+      own.push_back(std::sqrt(squares / static_cast<double>(array->width())));
+    }
+  }
+  return sizes;
 }
 
 std::vector<double> DirectPlant::gradient() {

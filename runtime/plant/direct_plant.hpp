@@ -17,8 +17,12 @@ class DirectPlant final : public Plant {
   [[nodiscard]] std::size_t ticks() const override { return grid_.steps; }
   [[nodiscard]] std::size_t steps_per_tick() const override { return 1; }
 
-  /// Law parameters of the whole circuit as they stand now.
+  /// Law parameters of the whole circuit as they stand now, as designed.
   [[nodiscard]] std::span<const double> slots() const { return slots_; }
+  /// Largest sizes that the cells' signals had in the last clamped phase: by cell the controlling variable, then the internal states.
+  [[nodiscard]] std::vector<std::vector<double>> trace_peaks() const;
+  /// Sizes of the positive side's correlators after the last program, by cell and slot: of like cells the root mean square.
+  [[nodiscard]] std::vector<std::vector<double>> readout_sizes() const;
   /// Node voltages [V] of the last clamped phase, by step and node.
   [[nodiscard]] const Table& clamped_voltages() const { return clamped_voltages_; }
 
@@ -33,7 +37,7 @@ class DirectPlant final : public Plant {
   std::shared_ptr<const Circuit> circuit_;
   std::vector<Port> probes_;
   std::vector<LearningSetup> learning_;
-  std::vector<double> slots_;
+  std::vector<double> slots_, device_factors_, built_;  // as designed; by slot; as built
   TransientEngine engine_;
   CellTile tile_;
   std::vector<std::int32_t> cell_of_branch_;

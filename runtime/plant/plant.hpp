@@ -27,6 +27,7 @@ struct PlantSetup {
   std::vector<double> slots;            ///< law parameters at the start
   std::vector<double> dc_sources = {};  ///< [V] or [A] by source: runs start from its operating point; empty: from rest
   std::size_t tail = 0;                 ///< clock ticks that a nudged phase may be longer than the clamped one
+  std::vector<double> device_factors = {};  ///< by slot: the devices as built over those as designed; empty: as designed
 };
 
 /// Hardware under a controller. A plant keeps its parameters between programs.

@@ -207,12 +207,16 @@ void require_settled(const Table& probes, const CycleOptions& options, Rule rule
   }
 }
 
+bool runs_both_sides(Rule rule, Sides sides) {
+  const bool is_product = rule == Rule::echo || rule == Rule::periodic_echo;
+  const bool is_always_centred = rule == Rule::hamiltonian_echo || rule == Rule::gain_flip_echo || rule == Rule::forward_nudge;
+  return is_always_centred || (!is_product && sides == Sides::centred);
+}
+
 Cycle make_cycle(const Plant& plant, const Circuit& circuit, const TimeGrid& grid, Rule rule, const CycleOptions& options, Table stimulus,
                  ErrorFunction error, bool with_update) {
   check_demands(grid, rule, options);
-  const bool is_product = rule == Rule::echo || rule == Rule::periodic_echo;
-  const bool is_always_centred = rule == Rule::hamiltonian_echo || rule == Rule::gain_flip_echo || rule == Rule::forward_nudge;
-  const bool both_sides = is_always_centred || (!is_product && options.sides == Sides::centred);
+  const bool both_sides = runs_both_sides(rule, options.sides);
   PhaseProgram program(wiring_of(circuit, rule, options, plant.steps_per_tick(), stimulus));
   const double skew = program.wiring().reading.skew;
 

@@ -62,6 +62,9 @@ struct Cycle {
 [[nodiscard]] Cycle make_cycle(const Plant& plant, const Circuit& circuit, const TimeGrid& grid, Rule rule, const CycleOptions& options,
                                Table stimulus, ErrorFunction error, bool with_update);
 
+/// Whether a cycle has a nudged phase of either sign.
+[[nodiscard]] bool runs_both_sides(Rule rule, Sides sides);
+
 /// @throws InputError a probe that still moves in the last tenth of the run, by more than 1e-3 of its largest value
 void require_settled(const Table& probes, const CycleOptions& options, Rule rule);
 

@@ -142,12 +142,19 @@ json json_of(const PhaseTimeline& timeline) {
             {"memory_bits", row.memory_bits},
             {"action", text(row.action)}};
   };
+  const auto operation = [](const OperationRow& row) -> json {
+    json made{{"name", row.name}, {"count", row.count}};
+    if (row.energy) made["energy"] = number(*row.energy);
+    return made;
+  };
+  const auto stated = [](const StatedOption& option) -> json { return {{"name", option.name}, {"value", option.value}}; };
   const auto memory = [](const MemoryRow& row) -> json {
     return {{"name", text(row.name)}, {"words", row.words}, {"bits", row.bits}};
   };
   return {
       {"clock", number(timeline.clock)},           {"analog_steps_per_clock", number(timeline.analog_steps_per_clock)},
       {"phases", list_of(timeline.phases, phase)}, {"memory", list_of(timeline.memory, memory)},
+      {"operations", list_of(timeline.operations, operation)}, {"stated", list_of(timeline.stated, stated)},
       {"total_cycles", timeline.total_cycles()},   {"total_time", number(timeline.total_time())},
       {"total_bits", timeline.total_bits()}};
 }

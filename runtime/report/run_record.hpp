@@ -150,12 +150,28 @@ struct MemoryRow {
   std::uint64_t bits = 0;  // all words together
 };
 
+/// Operations of one kind in a learning cycle.
+struct OperationRow {
+  std::string name;  // "conversions of outputs", "words written into traces", ..
+  std::uint64_t count = 0;
+  std::optional<double> energy;  // [J] of all of them
+};
+
+/// Option in which the chip differs from an ideal one.
+struct StatedOption {
+  std::string name;   // "chip.probe.bits"
+  std::string value;  // "8", "2 us"
+  std::string meaning;
+};
+
 /// One pass of the phase program on the chip.
 struct PhaseTimeline {
   double clock = 0;  // [Hz]
   double analog_steps_per_clock = 0;
   std::vector<PhaseRow> phases;  // in the order of the program
   std::vector<MemoryRow> memory;
+  std::vector<OperationRow> operations;
+  std::vector<StatedOption> stated;  // empty: an ideal chip
 
   [[nodiscard]] std::uint64_t total_cycles() const;
   [[nodiscard]] double total_time() const;         // [s]

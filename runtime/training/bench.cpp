@@ -10,6 +10,7 @@
 
 #include "hw_models/circuit/circuit.hpp"
 #include "runtime/files/atomic_file.hpp"
+#include "runtime/training/bench_chip.hpp"
 #include "runtime/training/bench_data.hpp"
 #include "runtime/training/bench_loss.hpp"
 #include "runtime/training/bench_table.hpp"
@@ -212,36 +213,6 @@ void read_rule(const BenchTree& tree, Bench& bench) {
       std::array{Ports::swapped, Ports::fixed}[table.choice("controlled_sources", {"swapped", "fixed"}, 0)];
 }
 
-/// Frequency [Hz] in few digits where they are enough: a clock that is suggested must itself be accepted.
-std::string exact_frequency(double frequency) {
-  auto text = engineering(frequency, "Hz");
-  const double said = parse_quantity(text, dimensions::frequency, {}, "");
-  return std::fabs(said / frequency - 1) < clock_tolerance / 1e3 ? text : fmt::format("{:.12g} Hz", frequency);
-}
-
-void read_chip(const BenchTree& tree, Bench& bench) {
-  const auto table = tree.table("chip", {"clock", "cells"});
-  using Cells = ChipSettings::Cells;
-  bench.chip.cells = std::array{Cells::tile, Cells::modules}[table.choice("cells", {"tile", "modules"}, 0)];
-  if (!table.has("clock")) return;
-  const double clock = table.quantity("clock", dimensions::frequency);
-  if (!(clock > 0))
-    table.fail("clock", fmt::format("a positive frequency is expected, got {}", engineering(clock, "Hz")));
-  const double ratio = 1.0 / clock / bench.grid.step;
-  const double whole = std::round(ratio);
-  if (whole < 1 || std::fabs(ratio - whole) > clock_tolerance)
-    table.fail(
-        "clock",
-        fmt::format("the period of {}, {}, is {:.7g} steps of {}; a whole number of steps is expected, such as {}",
-                    engineering(clock, "Hz"), engineering(1.0 / clock, "s"), ratio, engineering(bench.grid.step, "s"),
-                    exact_frequency(1.0 / (std::max(whole, 1.0) * bench.grid.step))));
-  if (whole > static_cast<double>(bench.grid.steps))
-    table.fail("clock", fmt::format("the period, {}, is longer than the run of {}", engineering(1.0 / clock, "s"),
-                                    engineering(bench.grid.time(bench.grid.steps), "s")));
-  bench.chip.clock = clock;
-  bench.chip.steps_per_clock = static_cast<std::size_t>(whole);
-}
-
 void read_limits(const BenchTree& tree, Bench& bench) {
   const auto table = tree.table("limits", {"gradient_cosine", "final_loss", "relative_error", "held_out_loss"});
   bench.limits = {table.optional_number("gradient_cosine"), table.optional_number("final_loss"),
@@ -297,7 +268,10 @@ Bench read_bench(const std::filesystem::path& file) {
   read_time(tree, bench);
   read_train(tree, bench);
   read_rule(tree, bench);
-  read_chip(tree, bench);
+  static const TomlTable no_chip;
+  const auto* chip = tree.root.find("chip");
+  if (chip != nullptr && chip->value.table() == nullptr) (void)tree.table("chip", {});  // refuses it
+  read_chip(chip ? *chip->value.table() : no_chip, {tree.file, chip ? chip->line : 0}, bench);
   read_report(tree, bench);
   read_limits(tree, bench);
   if (tree.has("baseline"))

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hw_models/action/path_ends.hpp"
+#include "hw_models/nonideal/nonidealities.hpp"
 #include "hw_models/solver/time_grid.hpp"
 #include "runtime/protocols/classification.hpp"
 #include "runtime/training/loss.hpp"
@@ -101,6 +102,8 @@ struct ChipSettings {
   std::optional<double> clock;      ///< [Hz]; absent: one clock per step
   std::size_t steps_per_clock = 1;  ///< M
   Cells cells = Cells::tile;        ///< all in one hardware module, or a module each; the results are the same
+  NonIdealities nonideal;
+  bool is_ideal = true;             ///< the bench says nothing of non-idealities or of another schedule
 };
 
 /// What `run` and `gradcheck` must meet.

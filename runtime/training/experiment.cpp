@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "hw_models/nonideal/devices.hpp"
 #include "runtime/training/emulator_rules.hpp"
 
 namespace tellegen {
@@ -47,8 +48,10 @@ std::vector<ProbeRequest> probes_requested(const Bench& bench) {
   return requests;
 }
 
-Experiment::Experiment(Bench bench) : bench_(std::move(bench)), deck_(read_deck(bench_.deck, probes_requested(bench_))) {
+Experiment::Experiment(Bench bench) : bench_(std::move(bench)), deck_(read_deck(bench_.deck, probes_requested(bench_), bench_.chip.nonideal.parasitics)) {
   circuit_ = std::make_shared<const Circuit>(deck_.circuit);
+  if (const auto& chip = bench_.chip.nonideal; chip.element_mismatch > 0)
+    device_factors_ = tellegen::device_factors(*circuit_, chip.element_mismatch, RandomSource(chip.seed), RandomUse::element_mismatch, 0);
   trained_ = trained_parameters(bench_.train, *circuit_);
   resolve_trained_sources();
   for (const auto& input : bench_.data.inputs) {
@@ -128,6 +131,7 @@ PlantSetup Experiment::plant_setup() const {
                    .slots = {circuit_->initial_slots().begin(), circuit_->initial_slots().end()}};
   if (bench_.start == RunStart::dc) setup.dc_sources = data_->initial;
   setup.tail = tail_steps();
+  setup.device_factors = device_factors_;
   const auto& optimizer = bench_.train.optimizer;
   for (std::size_t i = 0; i < trained_.indices.size(); ++i) {
     const double scale = optimizer.scaling == RateScaling::value ? trained_.initial[i] * trained_.initial[i] : 1.0;
@@ -163,9 +167,15 @@ ErrorFunction Experiment::error_function(std::size_t ticks, std::size_t steps_pe
   };
 }
 
-std::vector<double> Experiment::slots_with(std::span<const double> trained) const {
+std::vector<double> Experiment::designed_slots(std::span<const double> trained) const {
   std::vector<double> slots(circuit_->initial_slots().begin(), circuit_->initial_slots().end());
   for (std::size_t i = 0; i < trained.size(); ++i) circuit_->set_parameter(parameter(i), trained[i], slots);
+  return slots;
+}
+
+std::vector<double> Experiment::slots_with(std::span<const double> trained) const {
+  auto slots = designed_slots(trained);
+  for (std::size_t i = 0; i < device_factors_.size(); ++i) slots[i] *= device_factors_[i];
   return slots;
 }
 
@@ -228,10 +238,12 @@ double Experiment::rms_error(const DataSet& data, std::span<const double> traine
 double Experiment::loss(const DataSet& data, std::span<const double> trained) const { return data.loss.value(columns_of(outputs(data, trained))); }
 
 GradientResult Experiment::exact(std::span<const double> trained) const {
-  const auto slots = slots_with(trained);
-  const auto in_parameters = [&](double loss, std::span<const double> by_slot) {
+  const auto slots = slots_with(trained), designed = designed_slots(trained);
+  const auto in_parameters = [&](double loss, std::span<const double> by_built_slot) {
     GradientResult result{.loss = loss, .gradient = {}};
-    for (std::size_t i = 0; i < trained.size(); ++i) result.gradient.push_back(circuit_->parameter_slope(parameter(i), slots, by_slot));
+    std::vector<double> by_slot(by_built_slot.begin(), by_built_slot.end());
+    for (std::size_t i = 0; i < device_factors_.size(); ++i) by_slot[i] *= device_factors_[i];
+    for (std::size_t i = 0; i < trained.size(); ++i) result.gradient.push_back(circuit_->parameter_slope(parameter(i), designed, by_slot));
     return result;
   };
   if (planned_) {

@@ -70,7 +70,7 @@ class Experiment {
   /// Slope of the training loss for a controller that sees every `steps_per_tick`-th step.
   [[nodiscard]] ErrorFunction error_function(std::size_t ticks, std::size_t steps_per_tick) const;
 
-  /// Law parameters of the circuit with these values of the trained ones.
+  /// Law parameters of the circuit as built, with these values of the trained ones.
   [[nodiscard]] std::vector<double> slots_with(std::span<const double> trained) const;
   /// State in which a run with these law parameters begins: rest, or the operating point of the inputs at t = 0.
   /// @throws ConvergenceError when there is no operating point
@@ -104,8 +104,12 @@ class Experiment {
   [[nodiscard]] double controller_loss(const Table& probes, std::size_t steps_per_tick) const;
   [[nodiscard]] Agreement compare(std::span<const double> estimate, std::span<const double> exact, std::span<const double> trained) const;
 
+  /// By slot: the devices of the chip over those as designed; empty: as designed.
+  [[nodiscard]] const std::vector<double>& device_factors() const { return device_factors_; }
+
  private:
   void require_cells() const;
+  [[nodiscard]] std::vector<double> designed_slots(std::span<const double> trained) const;
   void resolve_trained_sources();
   [[nodiscard]] DataSet resolve(const BenchData& data) const;
   void resolve_probes();
@@ -121,6 +125,7 @@ class Experiment {
   std::vector<Probe> waves_;
   std::vector<std::int32_t> driven_;
   std::vector<std::int32_t> trained_sources_;
+  std::vector<double> device_factors_;
   std::optional<DataSet> data_;
   std::optional<DataSet> held_out_;
   mutable std::optional<TransientEngine> engine_;    // planned once, reused by every run

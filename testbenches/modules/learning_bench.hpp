@@ -7,6 +7,7 @@
 
 #include "circuits/class_circuits.hpp"
 #include "hw_models/chip/emulated_chip.hpp"
+#include "runtime/plant/calibration.hpp"
 #include "runtime/plant/chip_plant.hpp"
 #include "runtime/plant/direct_plant.hpp"
 #include "runtime/protocols/cycle.hpp"
@@ -107,6 +108,25 @@ struct LearningBench {
   }
 };
 
+/// Description of a chip with these non-idealities, sized by an ideal cycle; devices reach from a tenth to ten times their values.
+[[nodiscard]] inline chip::ChipDescription nonideal_chip(const LearningBench& bench, NonIdealities nonideal, std::size_t steps_per_tick,
+                                                         chip::CellLayout layout = usual_layout(), const BenchCycle& options = {}) {
+  auto description = bench.chip(steps_per_tick, layout);
+  DirectPlant direct(bench.setup);
+  const auto cycle = bench.cycle(direct, options);
+  direct.run(cycle.program);
+  description.full_scales = full_scales_of(direct, cycle.record.get(), cycle.nudge.get(), bench.stimulus, bench.driven);
+  description.nonideal = std::make_shared<const NonIdealities>(std::move(nonideal));
+  for (const auto branch : description.cells) {
+    auto& own = description.device_ranges.emplace_back();
+    for (std::int32_t s = 0; s < bench.circuit->branches()[branch].slots; ++s) {
+      const double value = bench.setup.slots[bench.circuit->branches()[branch].first_slot + s];
+      own.push_back({value / 10, value * 10});
+    }
+  }
+  return description;
+}
+
 /// A chip and its plant, built for a bench.
 struct ChipUnderTest {
   chip::ChipDescription description;
@@ -114,8 +134,12 @@ struct ChipUnderTest {
   ChipPlant plant;
 
   explicit ChipUnderTest(const LearningBench& bench, std::size_t steps_per_tick = 1, chip::CellLayout layout = usual_layout())
-      : description(bench.chip(steps_per_tick, layout)), chip(description),
-        plant(chip.bus(), bench.setup, {.driven_sources = description.driven_sources, .cells = description.cells}, [this] { return chip.fault_text(); }) {}
+      : ChipUnderTest(bench, bench.chip(steps_per_tick, layout)) {}
+  ChipUnderTest(const LearningBench& bench, chip::ChipDescription of)
+      : description(std::move(of)), chip(description),
+        plant(chip.bus(), bench.setup,
+              {.driven_sources = description.driven_sources, .cells = description.cells, .has_twin = description.nonideal && description.nonideal->passes == PassOrder::lockstep},
+              [this] { return chip.fault_text(); }) {}
 };
 
 [[nodiscard]] inline double relative_difference(const std::vector<double>& a, const std::vector<double>& b) {

@@ -97,10 +97,11 @@ inline constexpr Field program_potential{"POTENTIAL", 11, 1,
 inline constexpr Field program_settled_only{"SETTLED_ONLY", 12, 1, "correlators hold the last step of a nudged phase instead of a sum"};
 inline constexpr Field program_clamp_outputs{"CLAMP_OUTPUTS", 13, 1, "drives are voltages at which the outputs are held"};
 inline constexpr Field program_turn_again{"TURN_AGAIN", 14, 1, "a second turn phase comes between the nudged phases and accumulate"};
+inline constexpr Field program_lockstep{"LOCKSTEP", 15, 1, "both nudged phases at once, as NUDGED_PLUS, where the array has a twin; else it stays 0"};
 inline constexpr std::array program_fields{program_nudged_plus, program_nudged_minus, program_accumulate,   program_update,
                                            program_swap_ports,  program_replay_bias,  program_product_only, program_nudge,
                                            program_flip_loss,   program_potential,    program_settled_only, program_clamp_outputs,
-                                           program_turn_again};
+                                           program_turn_again,  program_lockstep};
 inline constexpr Register program{.base = base,
                                   .offset = 0x10,
                                   .name = "PROGRAM",

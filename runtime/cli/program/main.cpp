@@ -172,8 +172,12 @@ int parse_and_run(int argc, char** argv) {
   regs_command->add_option("--format", regs.format, "md: Markdown, h: C header, systemrdl: SystemRDL 2.0")
       ->check(CLI::IsMember({"md", "h", "systemrdl"}));
 
-  check_command(app, argc, argv);
   regs_command->footer("One constexpr map is what hardware, drivers and this command read.");
+
+  auto* options_command = app.add_subcommand("options", "Print every option of [chip]: non-idealities, schedule, energies");
+  options_command->footer("Markdown: unit, range and meaning of each; what a bench does not state is ideal.");
+
+  check_command(app, argc, argv);
 
   try {
     app.parse(argc, argv);
@@ -187,6 +191,7 @@ int parse_and_run(int argc, char** argv) {
   if (*lagrangian_command) return cli::lagrangian(lagrangian);
   if (*gradcheck_command) return cli::gradcheck(gradcheck);
   if (*run_command) return cli::run(run);
+  if (*options_command) return cli::options();
   return cli::regs(regs);
 }
 

@@ -45,6 +45,30 @@ std::string memory_table(const PhaseTimeline& timeline) {
   return table.markup();
 }
 
+std::string operation_table(const PhaseTimeline& timeline) {
+  if (timeline.operations.empty()) return {};
+  const bool has_energy = timeline.operations.front().energy.has_value();
+  std::vector<TableColumn> columns{{"operation"}, {"a learning cycle", Align::right}};
+  if (has_energy) columns.push_back({"energy", Align::right});
+  HtmlTable table(std::move(columns));
+  double total = 0;
+  for (const auto& row : timeline.operations) {
+    std::vector<std::string> cells{escape_markup(row.name), count_text(row.count)};
+    if (has_energy) cells.push_back(quantity(row.energy.value_or(0), "J", 4));
+    total += row.energy.value_or(0);
+    table.add_row(std::move(cells));
+  }
+  if (has_energy) table.add_total({"together", "", quantity(total, "J", 4)});
+  return "<h3>Operations</h3>\n<div class=\"narrow\">" + table.markup() + "</div>\n";
+}
+
+std::string stated_table(const PhaseTimeline& timeline) {
+  if (timeline.stated.empty()) return {};
+  HtmlTable table({{"option"}, {"value", Align::right}, {"what it is"}});
+  for (const auto& option : timeline.stated) table.add_row({escape_markup(option.name), escape_markup(option.value), escape_markup(option.meaning)});
+  return "<h3>Not ideal</h3>\n" + table.markup();
+}
+
 std::string timing_body(const RunRecord& record) {
   if (record.timing_study.empty()) return {};
   const double used = record.timeline ? record.timeline->analog_steps_per_clock : 0;
@@ -89,6 +113,7 @@ std::string chip_section(const RunRecord& record) {
     const auto memory = memory_table(*record.timeline);
     if (!memory.empty()) body += "<h3>Memory on the chip</h3>\n<div class=\"narrow\">" + memory + "</div>\n";
   }
+  if (record.timeline) body += operation_table(*record.timeline) + stated_table(*record.timeline);
   if (record.chip_against_direct) body += agreement_text(*record.chip_against_direct);
   std::string caption =
       "<p>How the phase program runs on the emulated chip, what it must store, and how coarse the clock may be "

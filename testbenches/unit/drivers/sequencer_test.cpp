@@ -116,6 +116,7 @@ TEST_CASE("a program is one word, each switch its own bit, and reads back") {
       {{.settled_only = true}, 0x1000},
       {{.clamp_outputs = true}, 0x2000},
       {{.turn_again = true}, 0x4000},
+      {{.lockstep = true}, 0x8000},
       {{.nudged_plus = true, .accumulate = true, .update = true}, 0x0D},
   };
   for (const auto& [program, word] : rows) {

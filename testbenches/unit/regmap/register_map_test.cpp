@@ -108,6 +108,7 @@ TEST_CASE("every field has its published bits") {
   CHECK(seq::program_settled_only.mask() == 0x1000);
   CHECK(seq::program_clamp_outputs.mask() == 0x2000);
   CHECK(seq::program_turn_again.mask() == 0x4000);
+  CHECK(seq::program_lockstep.mask() == 0x8000);
   CHECK(regmap::interrupt::turn.mask() == 0x1);
   CHECK(regmap::interrupt::done.mask() == 0x2);
   CHECK(regmap::interrupt::fault.mask() == 0x4);
