@@ -31,5 +31,6 @@
 
 #include "hw_models/chip/analog_cluster.hpp"
 #include "hw_models/chip/element_module.hpp"
+#include "hw_models/chip/phase_sequencer.hpp"
 #include "hw_models/chip/simulation_context.hpp"
 #include "tellegen/units/quantities.hpp"

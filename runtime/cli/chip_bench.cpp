@@ -4,7 +4,7 @@
 
 namespace tellegen::cli {
 
-ChipBench::ChipBench(const Experiment& experiment, std::size_t steps_per_clock) {
+ChipBench::ChipBench(const Experiment& experiment, std::size_t steps_per_clock, chip::SequencerFactory make_sequencer) {
   const auto setup = experiment.plant_setup();
   std::vector<std::int32_t> trained;
   for (const auto& learning : setup.learning) trained.push_back(learning.parameter);
@@ -18,7 +18,8 @@ ChipBench::ChipBench(const Experiment& experiment, std::size_t steps_per_clock) 
                   .cells = branches_with_cells(*setup.circuit, trained),
                   .dc_sources = setup.dc_sources,
                   .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_clock - 1) / steps_per_clock),
-                  .cell_layout = layout};
+                  .cell_layout = layout,
+                  .make_sequencer = std::move(make_sequencer)};
   chip_ = std::make_unique<chip::EmulatedChip>(description_);
   plant_ = std::make_unique<ChipPlant>(chip_->bus(), setup, ChipLayout{description_.driven_sources, description_.cells},
                                        [this] { return chip_->fault_text(); });

@@ -12,7 +12,8 @@ namespace tellegen::cli {
 class ChipBench {
  public:
   /// @param steps_per_clock  analog steps per chip clock
-  ChipBench(const Experiment& experiment, std::size_t steps_per_clock);
+  /// @param make_sequencer  makes a sequencer in place of the chip's own; empty: its own
+  ChipBench(const Experiment& experiment, std::size_t steps_per_clock, chip::SequencerFactory make_sequencer = {});
 
   [[nodiscard]] ChipPlant& plant() { return *plant_; }
   [[nodiscard]] chip::EmulatedChip& chip() { return *chip_; }
