@@ -2,7 +2,7 @@
 
 namespace tellegen::chip {
 
-ChipBus::ChipBus(const sc_core::sc_module_name& name, Sequencer& sequencer, sc_core::sc_time word_time, sc_core::sc_time clock_period)
+ChipBus::ChipBus(const sc_core::sc_module_name& name, PhaseSequencer& sequencer, sc_core::sc_time word_time, sc_core::sc_time clock_period)
     : sc_core::sc_module(name), sequencer_(sequencer), word_time_(word_time), clock_period_(clock_period) {
   SC_METHOD(on_event);
   dont_initialize();

@@ -8,6 +8,7 @@
 
 #include "hw_models/chip/chip_bus.hpp"
 #include "hw_models/chip/register_file.hpp"
+#include "hw_models/chip/sequencer.hpp"
 #include "hw_models/chip/simulation_context.hpp"
 #include "hw_models/chip/synapse_cell.hpp"
 #include "hw_models/chip/synapse_tile.hpp"
@@ -125,6 +126,11 @@ std::vector<std::int32_t> banks_of_sources(const ChipDescription& description) {
   return banks;
 }
 
+std::unique_ptr<PhaseSequencer> make_sequencer(const ChipDescription& description) {
+  if (description.make_sequencer) return description.make_sequencer("sequencer");
+  return std::make_unique<Sequencer>("sequencer");
+}
+
 SampleMemory make_memory(const ChipDescription& description, const TimeGrid& grid) {
   return {description.driven_sources.size(), description.probes.size(), grid.steps / description.steps_per_tick, description.steps_per_tick};
 }
@@ -174,7 +180,7 @@ struct EmulatedChip::Modules {
   AnalogArray array;
   std::unique_ptr<SynapseTile> tile;                // of CellLayout::tile
   std::vector<std::unique_ptr<SynapseCell>> cells;  // of CellLayout::modules
-  Sequencer sequencer{"sequencer"};
+  std::unique_ptr<PhaseSequencer> sequencer;
   RegisterFile registers;
   ChipBus bus;
   sc_core::sc_trace_file* vcd = nullptr;
@@ -200,8 +206,9 @@ EmulatedChip::Modules::Modules(const ChipDescription& description)
       clock("clock", period, 0.5, period / 2, true),
       array((make_netlist(description), "array"), grid, description.steps_per_tick, description.probes,
             banks_of_sources(description), memory, description.dc_sources, description.longest_tail, flaws_of_array(description, grid)),
-      registers("registers", sequencer, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
-      bus("bus", sequencer, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
+      sequencer(make_sequencer(description)),
+      registers("registers", *sequencer, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
+      bus("bus", *sequencer, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
   connect();
 }
 
@@ -258,16 +265,16 @@ std::vector<CellPlace> EmulatedChip::Modules::make_cells(const ChipDescription& 
 }
 
 void EmulatedChip::Modules::connect() {
-  sequencer.clock(clock);
-  sequencer.analog_fault(fault);
-  sequencer.phase(phase);
-  sequencer.tick(tick);
-  sequencer.cycle(cycle);
-  sequencer.sample(sample);
-  sequencer.sampled_tick(sampled_tick);
-  sequencer.present(present);
-  sequencer.accumulate(accumulate);
-  sequencer.update(update);
+  sequencer->clock(clock);
+  sequencer->analog_fault(fault);
+  sequencer->phase(phase);
+  sequencer->tick(tick);
+  sequencer->cycle(cycle);
+  sequencer->sample(sample);
+  sequencer->sampled_tick(sampled_tick);
+  sequencer->present(present);
+  sequencer->accumulate(accumulate);
+  sequencer->update(update);
   array.phase(phase);
   array.tick(tick);
   array.cycle(cycle);
@@ -326,6 +333,7 @@ void EmulatedChip::record_vcd(const std::filesystem::path& file, const std::vect
   sc_trace(m.vcd, m.update, "strobe_update");
   sc_trace(m.vcd, m.irq, "irq");
   sc_trace(m.vcd, m.fault, "fault");
+  m.sequencer->trace(m.vcd);
   // A current is pushed by a voltage in series.
   for (std::size_t p = 0; p < m.array.drive_level.size(); ++p)
     sc_trace(m.vcd, m.array.drive_level[p], fmt::format("drive_{}_{}", p, m.array.drives_current(p) ? "A" : "V"));

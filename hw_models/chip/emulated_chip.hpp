@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,11 @@ enum class CellLayout : std::uint8_t {
   modules,  ///< a module each, for whoever wants to see or to replace a single one
 };
 
+class PhaseSequencer;
+
+/// Makes a sequencer of that name; called while the chip is being built, inside its simulation.
+using SequencerFactory = std::function<std::unique_ptr<PhaseSequencer>(const char* name)>;
+
 /// What a chip is built from.
 struct ChipDescription {
   std::shared_ptr<const Circuit> circuit;
@@ -33,6 +39,7 @@ struct ChipDescription {
   std::vector<double> dc_sources = {};      ///< [V] or [A] by source: runs start settled at these inputs; empty: from rest
   std::uint32_t longest_tail = 0;           ///< [clock cycle] largest TAIL
   CellLayout cell_layout = CellLayout::tile;
+  SequencerFactory make_sequencer = {};     ///< a sequencer in place of the chip's own; empty: its own
   std::shared_ptr<const NonIdealities> nonideal = nullptr;  ///< nothing: an ideal chip
   FullScales full_scales = {};                              ///< of its converters and correlators
   std::vector<double> device_factors = {};                  ///< by slot of the circuit: the devices as built; empty: as designed
@@ -56,6 +63,7 @@ class EmulatedChip {
   [[nodiscard]] bus::Bus& bus();
   /// Writes phases, strobes, drives and the named unknowns to a VCD from now on; call before the first bus access. A node's
   /// voltage [V] goes by the node's name, a voltage source's current [A] is i(source), an instrument has a name of that form.
+  /// A sequencer that is not the chip's own adds what its `trace` does.
   /// The values of analog step m of a clock cycle appear (m + 1/2) steps after its rising edge, m = 0, 1, ...
   /// @throws InputError the file cannot be written or does not end in .vcd, or the circuit has no such unknown
   void record_vcd(const std::filesystem::path& file, const std::vector<std::string>& unknowns);

@@ -29,7 +29,7 @@ bool streams_one_register(const tlm::tlm_generic_payload& transaction) {
 
 }  // namespace
 
-RegisterFile::RegisterFile(const sc_core::sc_module_name& name, Sequencer& sequencer, AnalogArray& array, SampleMemory& memory,
+RegisterFile::RegisterFile(const sc_core::sc_module_name& name, PhaseSequencer& sequencer, AnalogArray& array, SampleMemory& memory,
                            std::vector<CellPlace> cells, std::uint32_t steps_per_tick)
     : sc_core::sc_module(name), sequencer_(sequencer), array_(array), memory_(memory), cells_(std::move(cells)), steps_per_tick_(steps_per_tick) {
   socket.register_b_transport(this, &RegisterFile::transport);

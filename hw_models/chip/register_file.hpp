@@ -6,7 +6,7 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "hw_models/chip/analog_array.hpp"
-#include "hw_models/chip/sequencer.hpp"
+#include "hw_models/chip/phase_sequencer.hpp"
 #include "hw_models/synapse/cell_tile.hpp"
 
 namespace tellegen::chip {
@@ -30,7 +30,7 @@ class RegisterFile : public sc_core::sc_module {
   sc_core::sc_out<double> gain_plus{"gain_plus"}, gain_minus{"gain_minus"};
 
   SC_HAS_PROCESS(RegisterFile);
-  RegisterFile(const sc_core::sc_module_name& name, Sequencer& sequencer, AnalogArray& array, SampleMemory& memory,
+  RegisterFile(const sc_core::sc_module_name& name, PhaseSequencer& sequencer, AnalogArray& array, SampleMemory& memory,
                std::vector<CellPlace> cells, std::uint32_t steps_per_tick);
 
  private:
@@ -50,7 +50,7 @@ class RegisterFile : public sc_core::sc_module {
   [[nodiscard]] LearningSlot* selected_slot() const;
   [[nodiscard]] double* selected_sample() const;
 
-  Sequencer& sequencer_;
+  PhaseSequencer& sequencer_;
   AnalogArray& array_;
   SampleMemory& memory_;
   std::vector<CellPlace> cells_;  // by cell number

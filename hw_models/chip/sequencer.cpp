@@ -4,31 +4,13 @@
 
 namespace tellegen::chip {
 
-Sequencer::Sequencer(const sc_core::sc_module_name& name) : sc_core::sc_module(name) {
+Sequencer::Sequencer(const sc_core::sc_module_name& name) : PhaseSequencer(name) {
   SC_METHOD(on_rising_edge);
   dont_initialize();
   sensitive << clock.pos();
   SC_METHOD(on_falling_edge);
   dont_initialize();
   sensitive << clock.neg();
-}
-
-bool Sequencer::busy() const {
-  switch (phase_) {
-    case Phase::clamped:
-    case Phase::nudged_plus:
-    case Phase::nudged_minus:
-    case Phase::accumulate:
-    case Phase::update: return true;
-    default: return false;
-  }
-}
-
-std::uint32_t Sequencer::take_causes() { return std::exchange(causes_, 0); }
-
-void Sequencer::raise(std::uint32_t cause) {
-  causes_ |= cause;
-  cause_event_.notify(sc_core::SC_ZERO_TIME);
 }
 
 void Sequencer::on_rising_edge() {
@@ -40,7 +22,7 @@ void Sequencer::on_rising_edge() {
     raise(regmap::interrupt::fault.mask());
     return;
   }
-  if (command_ != Command::none && obey(std::exchange(command_, Command::none))) return;
+  if (pending() && obey(take_command())) return;
   switch (phase_) {
     case Phase::clamped:
     case Phase::nudged_plus:

@@ -27,9 +27,10 @@
 //       return 0;
 //     }
 //
-// Link `tellegen_public`. SystemC's library owns main and calls sc_main.
+// Link `Tellegen::tellegen` of the installed package, in this tree `tellegen_public`. SystemC's library owns main and calls sc_main.
 
 #include "hw_models/chip/analog_cluster.hpp"
 #include "hw_models/chip/element_module.hpp"
+#include "hw_models/chip/phase_sequencer.hpp"
 #include "hw_models/chip/simulation_context.hpp"
 #include "tellegen/units/quantities.hpp"

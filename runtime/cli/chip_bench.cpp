@@ -69,7 +69,7 @@ void check_effects(const Experiment& experiment) {
 
 }  // namespace
 
-ChipBench::ChipBench(const Experiment& experiment, std::size_t steps_per_clock, Realism realism) {
+ChipBench::ChipBench(const Experiment& experiment, std::size_t steps_per_clock, Realism realism, chip::SequencerFactory make_sequencer) {
   const auto setup = experiment.plant_setup();
   const auto& settings = experiment.bench().chip;
   std::vector<std::int32_t> trained;
@@ -84,6 +84,7 @@ ChipBench::ChipBench(const Experiment& experiment, std::size_t steps_per_clock, 
                   .dc_sources = setup.dc_sources,
                   .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_clock - 1) / steps_per_clock),
                   .cell_layout = layout,
+                  .make_sequencer = std::move(make_sequencer),
                   .device_factors = setup.device_factors};
   const bool is_real = realism == Realism::as_stated && !settings.is_ideal;
   if (is_real) check_effects(experiment);

@@ -18,8 +18,9 @@ enum class Realism {
 class ChipBench {
  public:
   /// @param steps_per_clock  analog steps per chip clock
+  /// @param make_sequencer  makes a sequencer in place of the chip's own; empty: its own
   /// @throws InputError a non-ideality that the rule or the bench gives no place: it would change nothing
-  ChipBench(const Experiment& experiment, std::size_t steps_per_clock, Realism realism = Realism::as_stated);
+  ChipBench(const Experiment& experiment, std::size_t steps_per_clock, Realism realism = Realism::as_stated, chip::SequencerFactory make_sequencer = {});
 
   [[nodiscard]] ChipPlant& plant() { return *plant_; }
   [[nodiscard]] chip::EmulatedChip& chip() { return *chip_; }

@@ -9,13 +9,15 @@ if(MOLD)
 endif()
 
 add_library(tellegen_options INTERFACE)
-target_compile_options(tellegen_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
-                                                  -Wnon-virtual-dtor -fno-math-errno
-                                                  -Wno-restrict)  # GCC 12 warns falsely inside std::string::append
+target_compile_features(tellegen_options INTERFACE cxx_std_20)
+# How this project is compiled is no matter of those who use what it installs.
+set(options -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -fno-math-errno
+            -Wno-restrict)  # GCC 12 warns falsely inside std::string::append
 if(TELLEGEN_WERROR)
-  target_compile_options(tellegen_options INTERFACE -Werror)
+  list(APPEND options -Werror)
 endif()
-target_include_directories(tellegen_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/include)
+target_compile_options(tellegen_options INTERFACE "$<BUILD_INTERFACE:${options}>")
+target_include_directories(tellegen_options INTERFACE "$<BUILD_INTERFACE:${CMAKE_SOURCE_DIR};${CMAKE_SOURCE_DIR}/include>")
 
 set(TELLEGEN_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined")
 if(TELLEGEN_SANITIZE)

@@ -10,6 +10,7 @@
 #include "hw_models/chip/chip_bus.hpp"
 #include "hw_models/chip/element_module.hpp"
 #include "hw_models/chip/register_file.hpp"
+#include "hw_models/chip/sequencer.hpp"
 #include "hw_models/chip/simulation_context.hpp"
 #include "hw_models/chip/synapse_cell.hpp"
 

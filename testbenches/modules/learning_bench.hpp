@@ -39,6 +39,7 @@ struct LearningBench {
   std::vector<std::vector<double>> target;  ///< by probe and step
   std::size_t counted_steps;            ///< the loss ends here
   double bus_clock = 100e6;             // [Hz]
+  chip::SequencerFactory make_sequencer;  ///< empty: the chip's own
 
   explicit LearningBench(std::shared_ptr<const Circuit> c, std::size_t steps = 80) : circuit(std::move(c)) {
     grid.steps = counted_steps = steps;
@@ -82,7 +83,8 @@ struct LearningBench {
     return {.circuit = circuit, .grid = grid, .steps_per_tick = steps_per_tick, .probes = setup.probes, .driven_sources = driven,
             .cells = branches_with_cells(*circuit, trained), .bus_clock = bus_clock,
             .dc_sources = setup.dc_sources,
-            .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_tick - 1) / steps_per_tick), .cell_layout = layout};
+            .longest_tail = static_cast<std::uint32_t>((setup.tail + steps_per_tick - 1) / steps_per_tick), .cell_layout = layout,
+            .make_sequencer = make_sequencer};
   }
 
   /// Slope of the squared error, seen once a clock tick.

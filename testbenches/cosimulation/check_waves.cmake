@@ -1,0 +1,28 @@
+# Fails unless each of these signals is in a VCD and moves there, and vcd2fst, where it is installed, reads the file:
+#
+#   cmake -DVCD=FILE "-DSIGNALS=TYPE NAME;..." -P check_waves.cmake          TYPE is real or wire
+cmake_minimum_required(VERSION 3.25)
+file(READ ${VCD} vcd)
+foreach(signal IN LISTS SIGNALS)
+  string(REPLACE " " ";" type_and_name ${signal})
+  list(GET type_and_name 0 type)
+  list(GET type_and_name 1 name)
+  if(NOT vcd MATCHES "[$]var +${type} +[0-9]+ +([^ ]+) +${name} ")
+    message(FATAL_ERROR "${VCD} has no ${type} \"${name}\"")
+  endif()
+  string(REGEX MATCHALL "\n(r[^\n]* |b[01]* |[01])${CMAKE_MATCH_1}\n" changes "${vcd}")
+  list(LENGTH changes count)
+  if(count LESS 2)
+    message(FATAL_ERROR "\"${name}\" does not move in ${VCD}")
+  endif()
+endforeach()
+
+find_program(VCD2FST vcd2fst)
+if(VCD2FST)
+  execute_process(COMMAND ${VCD2FST} ${VCD} ${VCD}.fst COMMAND_ERROR_IS_FATAL ANY OUTPUT_QUIET)
+  file(SIZE ${VCD}.fst size)
+  if(size EQUAL 0)
+    message(FATAL_ERROR "vcd2fst made nothing of ${VCD}")
+  endif()
+endif()
+message("${VCD}: ${SIGNALS}")
