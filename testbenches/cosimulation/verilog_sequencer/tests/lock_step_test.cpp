@@ -160,7 +160,7 @@ class LockStep {
          .tail = below(2) ? 0 : below(5)});
   }
 
-  static constexpr std::uint32_t meaning = 0b0100'0000'0000'1111;  // bits of PROGRAM that a sequencer heeds
+  static constexpr std::uint32_t meaning = 0b1100'0000'0000'1111;  // bits of PROGRAM that a sequencer heeds
 
   std::mt19937 random_;
   chip::SimulationContext context_{1e-12};
@@ -182,7 +182,7 @@ TEST_CASE(
     // Random traffic has been everywhere.
     CHECK(bench.issued.size() == regmap::phase_count * 4);
     CHECK(bench.faulted_in.size() == regmap::phase_count);
-    CHECK(bench.programs.size() == 32);
+    CHECK(bench.programs.size() == 64);
     CHECK(bench.causes_taken > 1000);
   }
 }
