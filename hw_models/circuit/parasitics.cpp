@@ -35,8 +35,8 @@ std::vector<std::int32_t> taps_of(const Circuit& circuit, NodeIndex node) {
 void add_line(CircuitBuilder& builder, const std::string& name, std::span<const std::int32_t> taps, const Parasitics::Lines& lines) {
   const NodeIndex head = builder.node(name);
   NodeIndex end = head;
-  for (std::size_t k = 0; k < taps.size(); ++k) {
-    const auto piece = fmt::format("line {} {}", name, k + 1);
+  for (std::size_t k = 1; k < taps.size(); ++k) {
+    const auto piece = fmt::format("line {} {}", name, k);
     if (lines.resistance > 0) {
       const auto tap = builder.node(piece);
       add_hidden<elements::Resistor>(builder, piece + " r", {end, tap}, 1 / lines.resistance, lines.where);

@@ -11,8 +11,9 @@ namespace tellegen {
 /// Parasitic elements of a circuit. They are elements like any others, without parameters of their own, so that a run, an echo and the
 /// exact gradient all see them.
 ///
-/// A line is a node along which the one-ports that touch it stand in the order of the deck, a piece of wire before each: its
-/// resistance in series, its capacitance to ground behind it. Sources, outputs and control ports stay at the line's head, the node itself.
+/// A line is a node along which the one-ports that touch it stand in the order of the deck, a piece of wire between each and the next: its
+/// resistance in series, its capacitance to ground behind it. The first one-port, sources, outputs and control ports stay at the line's
+/// head, the node itself.
 struct Parasitics {
   double leakage = 0;  ///< [S] across every capacitor
   struct Lines {

@@ -11,7 +11,7 @@ constexpr double finest = 1e-15, forever = 1e6;  // [s]
 
 #define MEMBER(path) [](N& chip) -> double& { return chip.path; }
 
-constexpr std::string_view range_meaning = "full scale over the largest sample of an ideal learning cycle (default 1.25); without bits of no effect";
+constexpr std::string_view range_meaning = "full scale over the largest sample of an ideal learning cycle (default 1.25)";
 
 constexpr std::array options{
     NonidealOption{"chip.stimulus", "bits", "", 1, 24, true, "resolution of the input converters", MEMBER(stimulus.bits)},

@@ -98,8 +98,8 @@ ChipCost cost_of(const Experiment& experiment, const chip::ChipDescription& desc
   cost.trace_reads = cost.trace_writes * (is_lockstep ? 1 : passes);
   cost.products = description.cells.size() * nudged * passes;
   cost.updates = experiment.trained().indices.size();
-  if (!chip.states_energy) return cost;
-  const auto& each = chip.energy;
+  if (!experiment.bench().chip.nonideal.states_energy) return cost;
+  const auto& each = experiment.bench().chip.nonideal.energy;
   cost.energy = each.stimulus * static_cast<double>(cost.stimulus_conversions) + each.drive * static_cast<double>(cost.drive_conversions) +
                 each.probe * static_cast<double>(cost.probe_conversions) + each.trace_write * static_cast<double>(cost.trace_writes) +
                 each.trace_read * static_cast<double>(cost.trace_reads) + each.product * static_cast<double>(cost.products) +

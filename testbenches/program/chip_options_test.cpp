@@ -142,7 +142,7 @@ TEST_CASE("stating energies changes no number of the run, and the result tells o
     return nlohmann::json::parse(folder.read("out/result.json"));
   };
   const auto with = result("[chip.energy]\nprobe = \"2 pJ\"\ncycle = \"1 pJ\"\n"), without = result("");
-  CHECK(with.at("gradient").at("parameters") == without.at("gradient").at("parameters"));
+  CHECK(with.at("gradcheck").at("parameters") == without.at("gradcheck").at("parameters"));
   const auto row = [](const nlohmann::json& json, const std::string& name) {
     for (const auto& each : json.at("phase_timeline").at("operations"))
       if (each.at("name") == name) return each;

@@ -65,7 +65,7 @@ std::string operation_table(const PhaseTimeline& timeline) {
 std::string stated_table(const PhaseTimeline& timeline) {
   if (timeline.stated.empty()) return {};
   HtmlTable table({{"option"}, {"value", Align::right}, {"what it is"}});
-  for (const auto& option : timeline.stated) table.add_row({escape_markup(option.name), escape_markup(option.value), escape_markup(option.meaning)});
+  for (const auto& option : timeline.stated) table.add_row({"<code>" + escape_markup(option.name) + "</code>", escape_markup(option.value), escape_markup(option.meaning)});
   return "<h3>Not ideal</h3>\n" + table.markup();
 }
 

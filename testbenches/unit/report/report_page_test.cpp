@@ -89,6 +89,7 @@ TEST_CASE("text from benches and decks cannot become markup or script") {
   record.waveforms[0].title = record.waveforms[0].group = record.waveforms[0].unit = attack;
   record.waveforms[0].series[0].label = attack;
   record.timeline->phases[0].name = record.timeline->phases[0].action = record.timeline->memory[0].name = attack;
+  record.timeline->operations[0].name = record.timeline->stated[0].name = record.timeline->stated[0].value = record.timeline->stated[0].meaning = attack;
   record.limits[0].name = record.limits[2].unit = attack;
   record.training->optimizer = record.training->loss_unit = attack;
   record.training->after->label = record.training->after->unit = attack;
@@ -107,6 +108,8 @@ TEST_CASE("a report shows every element, parameter, phase, rule, limit, term of 
   for (const auto& element : record.circuit.elements) CHECK(contains(page, "<code>" + element.name + "</code>"));
   for (const auto& entry : record.gradient.parameters) CHECK(contains(page, "<code>" + entry.name + "</code>"));
   for (const auto& phase : record.timeline->phases) CHECK(contains(page, "<td>" + phase_text(phase.name) + "</td>"));
+  for (const auto& row : record.timeline->operations) CHECK(contains(page, "<td>" + row.name + "</td>"));
+  for (const auto& option : record.timeline->stated) CHECK(contains(page, "<td><code>" + option.name + "</code></td>"));
   for (const auto& row : record.classification.rows) CHECK(contains(page, "<code>" + row.rule + "</code>"));
   CHECK(contains(page, "<td><code>mse</code></td><td><code>v(out)</code></td><td>whole run</td>"));
   CHECK(contains(page, "<td><code>expr</code> <code>a^2 &lt; b</code></td><td><code>i(r1)</code>, <code>q(c1)</code></td><td>0 s to 2 s</td>"));

@@ -134,7 +134,7 @@ void judge_gradient(GradientCheck& gradient) {
 
 PhaseTimeline timeline() {
   const double clock = 10e6;
-  PhaseTimeline program{clock, 16, {}, {}};
+  PhaseTimeline program{clock, 16, {}, {}, {}, {}};
   const auto add = [&](const std::string& name, std::uint64_t cycles, std::uint64_t bits, const std::string& action) {
     program.phases.push_back({name, cycles, static_cast<double>(cycles) / clock, bits, action});
   };
@@ -152,6 +152,8 @@ PhaseTimeline timeline() {
                     {"probe", 5760, 92160},
                     {"drive", 5760, 92160},
                     {"accumulators", 25, 1600}};
+  program.operations = {{"conversions of outputs", 360, 7.2e-10}, {"clock cycles", 17'282, 3.4e-9}};
+  program.stated = {{"chip.probe.bits", "8", "resolution of the converters that read the outputs"}, {"chip.drift.passes", "1e-05", "change from pass to pass"}};
   return program;
 }
 
