@@ -282,6 +282,7 @@ void EmulatedChip::Modules::connect() {
   array.sampled_tick(sampled_tick);
   array.fault(fault);
   const auto connect_cells = [this](auto& module) {
+    module.phase(phase);
     module.present(present);
     module.sample(sample);
     module.accumulate(accumulate);
@@ -343,9 +344,6 @@ void EmulatedChip::record_vcd(const std::filesystem::path& file, const std::vect
 double EmulatedChip::simulated_time() const { return sc_core::sc_time_stamp().to_seconds(); }
 double EmulatedChip::clock_period() const { return modules_->period.to_seconds(); }
 
-std::string EmulatedChip::fault_text() const {
-  const auto& failure = modules_->array.failure();
-  return failure ? explain(*failure, modules_->array.circuit()) : std::string();
-}
+std::string EmulatedChip::fault_text() const { return modules_->array.fault_text(); }
 
 }  // namespace tellegen::chip

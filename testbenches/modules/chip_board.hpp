@@ -44,7 +44,7 @@ class ChipBoard {
     sequencer.update(update_);
     array_.phase(phase_), array_.tick(tick_), array_.cycle(cycle_), array_.sample(sample_), array_.sampled_tick(sampled_tick_), array_.fault(fault_);
     for (auto* cell : {&cell1_, &cell2_}) {
-      cell->present(present_), cell->sample(sample_), cell->accumulate(accumulate_), cell->update(update_);
+      cell->phase(phase_), cell->present(present_), cell->sample(sample_), cell->accumulate(accumulate_), cell->update(update_);
       cell->sampled_tick(sampled_tick_), cell->gain_plus(gain_plus_), cell->gain_minus(gain_minus_);
       array_.attach(cell->physics().array());
     }
