@@ -12,6 +12,7 @@
 #include "hw_models/chip/simulation_context.hpp"
 #include "hw_models/chip/synapse_cell.hpp"
 #include "hw_models/chip/synapse_tile.hpp"
+#include "hw_models/chip/watchdog.hpp"
 
 namespace tellegen::chip {
 namespace {
@@ -181,6 +182,7 @@ struct EmulatedChip::Modules {
   std::unique_ptr<SynapseTile> tile;                // of CellLayout::tile
   std::vector<std::unique_ptr<SynapseCell>> cells;  // of CellLayout::modules
   std::unique_ptr<PhaseSequencer> sequencer;
+  Watchdog watchdog;
   RegisterFile registers;
   ChipBus bus;
   sc_core::sc_trace_file* vcd = nullptr;
@@ -207,8 +209,9 @@ EmulatedChip::Modules::Modules(const ChipDescription& description)
       array((make_netlist(description), "array"), grid, description.steps_per_tick, description.probes,
             banks_of_sources(description), memory, description.dc_sources, description.longest_tail, flaws_of_array(description, grid)),
       sequencer(make_sequencer(description)),
-      registers("registers", *sequencer, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
-      bus("bus", *sequencer, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
+      watchdog("watchdog", *sequencer),
+      registers("registers", *sequencer, watchdog, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
+      bus("bus", *sequencer, watchdog, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
   connect();
 }
 
@@ -275,6 +278,8 @@ void EmulatedChip::Modules::connect() {
   sequencer->present(present);
   sequencer->accumulate(accumulate);
   sequencer->update(update);
+  watchdog.clock(clock);
+  watchdog.phase(phase);
   array.phase(phase);
   array.tick(tick);
   array.cycle(cycle);
