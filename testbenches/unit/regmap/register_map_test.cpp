@@ -214,7 +214,7 @@ TEST_CASE("the phases of the code are the enumerated values of STATUS.PHASE") {
 }
 
 TEST_CASE("a register knows its bits, its codes and its numbers") {
-  CHECK(regmap::sequencer::program.known_bits() == 0x7F7F);
+  CHECK(regmap::sequencer::program.known_bits() == 0xFF7F);
   CHECK(regmap::sequencer::ticks.known_bits() == 0xFFFFFFFF);
   CHECK(regmap::waveform::bank.known_bits() == 0x7FFFF);
   CHECK(regmap::sequencer::program.takes_word(0xFFFFFCFF));
