@@ -90,7 +90,13 @@ NudgeReading AnalogArray::reading() const {
 void AnalogArray::begin_clamped() {
   memory_.peak_source_current = 0;
   start_ = {};
-  if (!dc_sources_.empty()) start_ = find_operating_point(circuit(), {.sources = dc_sources_, .slots = slots_, .first_guess = {}, .held = {}}).state;
+  no_start_.clear();
+  try {
+    if (!dc_sources_.empty()) start_ = find_operating_point(circuit(), {.sources = dc_sources_, .slots = slots_, .first_guess = {}, .held = {}}).state;
+  } catch (const ConvergenceError& error) {
+    no_start_ = error.what();  // a fault at the first step: an exception that leaves a process would end the simulation for good
+    return;
+  }
   for (auto* cells : cells_) {
     begin_record(*cells, circuit(), start_);
     if (flaws_) cells->begin_run(flaws_->run());
@@ -171,6 +177,7 @@ void AnalogArray::recall() {
 }
 
 void AnalogArray::on_step() {
+  if (!no_start_.empty()) return set_fault(true);
   switch (present_phase()) {
     case regmap::Phase::clamped: clamped_step(engine().steps_done()); break;
     case regmap::Phase::nudged_plus:
@@ -181,6 +188,11 @@ void AnalogArray::on_step() {
   if (failure()) return;
   publish();
   if (++steps_in_cycle_ < steps_per_tick_) step_event_.notify(step_delays_[steps_in_cycle_]);
+}
+
+std::string AnalogArray::fault_text() const {
+  if (!no_start_.empty()) return no_start_;
+  return failure() ? explain(*failure(), circuit()) : std::string();
 }
 
 void AnalogArray::set_fault(bool high) {

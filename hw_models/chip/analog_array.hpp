@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "hw_models/chip/analog_cluster.hpp"
@@ -56,6 +57,8 @@ class AnalogArray final : public AnalogCluster {
     const auto& which = circuit().branches()[branch];
     return engine().states().subspan(static_cast<std::size_t>(which.first_state), static_cast<std::size_t>(which.states));
   }
+  /// Sentence about the last fault; empty when there was none.
+  [[nodiscard]] std::string fault_text() const;
   [[nodiscard]] std::uint32_t longest_tail() const { return longest_tail_; }
   /// Whether there is a second array, so that both passes can run at once.
   [[nodiscard]] bool has_twin() const { return flaws_ && flaws_->chip().passes == PassOrder::lockstep; }
@@ -116,6 +119,7 @@ class AnalogArray final : public AnalogCluster {
   std::optional<ArrayFlaws> flaws_;
   std::optional<TransientEngine> twin_;
   ReferenceState start_;   // of the last clamped phase
+  std::string no_start_;   // why it has none
   bool is_clamped_state_ = false;  // the engine stands where the clamped phase left it
   EngineState end_state_;  // of the last clamped phase, one step past its end
 };

@@ -2,11 +2,12 @@
 
 namespace tellegen::chip {
 
-ChipBus::ChipBus(const sc_core::sc_module_name& name, PhaseSequencer& sequencer, sc_core::sc_time word_time, sc_core::sc_time clock_period)
-    : sc_core::sc_module(name), sequencer_(sequencer), word_time_(word_time), clock_period_(clock_period) {
+ChipBus::ChipBus(const sc_core::sc_module_name& name, PhaseSequencer& sequencer, const Watchdog& watchdog, sc_core::sc_time word_time,
+                 sc_core::sc_time clock_period)
+    : sc_core::sc_module(name), sequencer_(sequencer), watchdog_(watchdog), word_time_(word_time), clock_period_(clock_period) {
   SC_METHOD(on_event);
   dont_initialize();
-  sensitive << irq.pos() << sequencer_.cause_event();
+  sensitive << irq.pos() << sequencer_.cause_event() << watchdog_.cause_event();
 }
 
 void ChipBus::pass(const sc_core::sc_time& time) {
@@ -62,10 +63,10 @@ void ChipBus::on_event() {
 bus::BusStatus ChipBus::wait_for_interrupt() {
   pass(sc_core::SC_ZERO_TIME);  // lets a level that was just written reach the line
   if (irq.read()) return bus::BusStatus::ok;
-  // Nothing can raise the line while the sequencer waits for software.
-  if (!sequencer_.busy()) return bus::BusStatus::timeout;
+  // Nothing but a watchdog can raise the line while the sequencer waits for software.
+  if (!may_interrupt()) return bus::BusStatus::timeout;
   waits_ = true;
-  while (!irq.read() && sequencer_.busy()) sc_core::sc_start();
+  while (!irq.read() && may_interrupt()) sc_core::sc_start();
   waits_ = false;
   pass(sc_core::SC_ZERO_TIME);  // lets the line follow its cause
   return irq.read() ? bus::BusStatus::ok : bus::BusStatus::timeout;

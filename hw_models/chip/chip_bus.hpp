@@ -6,6 +6,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "hw_models/chip/phase_sequencer.hpp"
+#include "hw_models/chip/watchdog.hpp"
 #include "tellegen/bus/bus.hpp"
 
 namespace tellegen::chip {
@@ -19,7 +20,8 @@ class ChipBus : public sc_core::sc_module, public bus::Bus {
 
   SC_HAS_PROCESS(ChipBus);
   /// @param word_time  of one 32-bit word on the bus
-  ChipBus(const sc_core::sc_module_name& name, PhaseSequencer& sequencer, sc_core::sc_time word_time, sc_core::sc_time clock_period);
+  ChipBus(const sc_core::sc_module_name& name, PhaseSequencer& sequencer, const Watchdog& watchdog, sc_core::sc_time word_time,
+          sc_core::sc_time clock_period);
 
   bus::BusStatus read(std::uint32_t address, std::span<std::uint32_t> words) override;
   bus::BusStatus write(std::uint32_t address, std::span<const std::uint32_t> words) override;
@@ -32,8 +34,10 @@ class ChipBus : public sc_core::sc_module, public bus::Bus {
                                         std::size_t streaming_words);
   void pass(const sc_core::sc_time& time);
   void on_event();
+  [[nodiscard]] bool may_interrupt() const { return sequencer_.busy() || watchdog_.is_armed(); }
 
   PhaseSequencer& sequencer_;
+  const Watchdog& watchdog_;
   sc_core::sc_time word_time_, clock_period_;
   bool waits_ = false;
 };

@@ -12,6 +12,7 @@
 #include "hw_models/chip/simulation_context.hpp"
 #include "hw_models/chip/synapse_cell.hpp"
 #include "hw_models/chip/synapse_tile.hpp"
+#include "hw_models/chip/watchdog.hpp"
 
 namespace tellegen::chip {
 namespace {
@@ -181,6 +182,7 @@ struct EmulatedChip::Modules {
   std::unique_ptr<SynapseTile> tile;                // of CellLayout::tile
   std::vector<std::unique_ptr<SynapseCell>> cells;  // of CellLayout::modules
   std::unique_ptr<PhaseSequencer> sequencer;
+  Watchdog watchdog;
   RegisterFile registers;
   ChipBus bus;
   sc_core::sc_trace_file* vcd = nullptr;
@@ -207,8 +209,9 @@ EmulatedChip::Modules::Modules(const ChipDescription& description)
       array((make_netlist(description), "array"), grid, description.steps_per_tick, description.probes,
             banks_of_sources(description), memory, description.dc_sources, description.longest_tail, flaws_of_array(description, grid)),
       sequencer(make_sequencer(description)),
-      registers("registers", *sequencer, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
-      bus("bus", *sequencer, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
+      watchdog("watchdog", *sequencer),
+      registers("registers", *sequencer, watchdog, array, memory, make_cells(description), static_cast<std::uint32_t>(description.steps_per_tick)),
+      bus("bus", *sequencer, watchdog, sc_core::sc_time(1 / description.bus_clock, sc_core::SC_SEC), period) {
   connect();
 }
 
@@ -275,6 +278,8 @@ void EmulatedChip::Modules::connect() {
   sequencer->present(present);
   sequencer->accumulate(accumulate);
   sequencer->update(update);
+  watchdog.clock(clock);
+  watchdog.phase(phase);
   array.phase(phase);
   array.tick(tick);
   array.cycle(cycle);
@@ -282,6 +287,7 @@ void EmulatedChip::Modules::connect() {
   array.sampled_tick(sampled_tick);
   array.fault(fault);
   const auto connect_cells = [this](auto& module) {
+    module.phase(phase);
     module.present(present);
     module.sample(sample);
     module.accumulate(accumulate);
@@ -343,9 +349,6 @@ void EmulatedChip::record_vcd(const std::filesystem::path& file, const std::vect
 double EmulatedChip::simulated_time() const { return sc_core::sc_time_stamp().to_seconds(); }
 double EmulatedChip::clock_period() const { return modules_->period.to_seconds(); }
 
-std::string EmulatedChip::fault_text() const {
-  const auto& failure = modules_->array.failure();
-  return failure ? explain(*failure, modules_->array.circuit()) : std::string();
-}
+std::string EmulatedChip::fault_text() const { return modules_->array.fault_text(); }
 
 }  // namespace tellegen::chip

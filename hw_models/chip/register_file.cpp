@@ -5,8 +5,7 @@
 #include <bit>
 #include <cstring>
 #include <limits>
-
-#include "tellegen/bus/access_rules.hpp"
+#include <utility>
 
 namespace tellegen::chip {
 namespace {
@@ -22,6 +21,8 @@ tlm::tlm_response_status response_of(bus::BusStatus status) {
   }
 }
 
+constexpr std::int32_t largest_skew = 4;  // in halves: orders a, b of one element lie within [0, 2]
+
 /// A streaming width below the length asks for the same addresses again and again.
 bool streams_one_register(const tlm::tlm_generic_payload& transaction) {
   return transaction.get_streaming_width() < transaction.get_data_length();
@@ -29,13 +30,13 @@ bool streams_one_register(const tlm::tlm_generic_payload& transaction) {
 
 }  // namespace
 
-RegisterFile::RegisterFile(const sc_core::sc_module_name& name, PhaseSequencer& sequencer, AnalogArray& array, SampleMemory& memory,
+RegisterFile::RegisterFile(const sc_core::sc_module_name& name, PhaseSequencer& sequencer, Watchdog& watchdog, AnalogArray& array, SampleMemory& memory,
                            std::vector<CellPlace> cells, std::uint32_t steps_per_tick)
-    : sc_core::sc_module(name), sequencer_(sequencer), array_(array), memory_(memory), cells_(std::move(cells)), steps_per_tick_(steps_per_tick) {
+    : sc_core::sc_module(name), sequencer_(sequencer), watchdog_(watchdog), array_(array), memory_(memory), cells_(std::move(cells)), steps_per_tick_(steps_per_tick) {
   socket.register_b_transport(this, &RegisterFile::transport);
   SC_METHOD(on_cause);
   dont_initialize();
-  sensitive << sequencer_.cause_event();
+  sensitive << sequencer_.cause_event() << watchdog_.cause_event();
 }
 
 void RegisterFile::transport(tlm::tlm_generic_payload& transaction, sc_core::sc_time&) {
@@ -49,12 +50,10 @@ void RegisterFile::transport(tlm::tlm_generic_payload& transaction, sc_core::sc_
   auto* data = transaction.get_data_ptr();
   for (std::size_t i = 0; i < words; ++i) {
     const auto at = static_cast<std::uint32_t>(address + 4 * i);
-    std::uint32_t word = 0;
     if (is_write) {
-      std::memcpy(&word, data + 4 * i, 4);
-      write_word(at, word);
+      write_word(at, words_[i]);
     } else {
-      word = read_word(at);
+      const std::uint32_t word = read_word(at);
       std::memcpy(data + 4 * i, &word, 4);
     }
   }
@@ -68,11 +67,11 @@ void RegisterFile::stream(tlm::tlm_generic_payload& transaction) {
     std::array<std::uint32_t, 2> words{};
     if (transaction.is_write()) {
       std::memcpy(words.data(), data + at, sizeof words);
-      low_word_ = words[0];
+      low_ = {};
       write_f64(reg, map::double_of(words[0], words[1]));
     } else {
       words = map::words_of(read_f64(reg));
-      high_word_ = words[1];
+      high_ = {};
       std::memcpy(data + at, words.data(), sizeof words);
     }
     if (&reg == &map::waveform::data) ++address_;
@@ -80,7 +79,7 @@ void RegisterFile::stream(tlm::tlm_generic_payload& transaction) {
 }
 
 /// What a transaction is answered, before any of its words is carried out.
-tlm::tlm_response_status RegisterFile::admit(const tlm::tlm_generic_payload& transaction) const {
+tlm::tlm_response_status RegisterFile::admit(const tlm::tlm_generic_payload& transaction) {
   if (transaction.get_byte_enable_ptr()) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
   const std::size_t length = transaction.get_data_length();
   const bool streams = streams_one_register(transaction);
@@ -91,30 +90,34 @@ tlm::tlm_response_status RegisterFile::admit(const tlm::tlm_generic_payload& tra
   const auto address = static_cast<std::uint32_t>(transaction.get_address());
   const std::size_t words = length / 4;
   const bool busy = sequencer_.busy();
-  return response_of(transaction.is_write() ? (streams ? bus::admit_write_stream(address, words, busy) : bus::admit_write(address, words, busy))
-                                            : (streams ? bus::admit_read_stream(address, words) : bus::admit_read(address, words)));
+  if (!transaction.is_write()) return response_of(streams ? bus::admit_read_stream(address, words) : bus::admit_read(address, words));
+  words_.resize(words);
+  std::memcpy(words_.data(), transaction.get_data_ptr(), length);
+  return response_of(streams ? bus::admit_write_stream(address, words_, busy) : bus::admit_write(address, words_, busy, low_));
 }
 
 std::uint32_t RegisterFile::read_word(std::uint32_t address) {
   const auto [reg, word] = map::find(address);
   if (reg->format != map::Format::f64) return read_u32(*reg);
-  if (word == 1) {
-    if (reg == &map::waveform::data) ++address_;
-    return high_word_;
-  }
   const auto words = map::words_of(read_f64(*reg));
-  high_word_ = words[1];
-  return words[0];
+  if (word == 0) {
+    high_ = {reg, words[1]};
+    return words[0];
+  }
+  if (reg == &map::waveform::data) ++address_;
+  const auto latched = std::exchange(high_, {});
+  return latched.reg == reg ? latched.word : words[1];
 }
 
 void RegisterFile::write_word(std::uint32_t address, std::uint32_t word) {
   const auto [reg, half] = map::find(address);
   if (reg->format != map::Format::f64) return write_u32(*reg, word);
   if (half == 0) {
-    low_word_ = word;
+    low_ = {reg, word};
     return;
   }
-  write_f64(*reg, map::double_of(low_word_, word));
+  const auto latched = std::exchange(low_, {});
+  write_f64(*reg, map::double_of(latched.reg == reg ? latched.word : 0, word));
   if (reg == &map::waveform::data) ++address_;
 }
 
@@ -122,12 +125,7 @@ std::uint32_t RegisterFile::read_u32(const map::Register& reg) const {
   const auto size = [](const auto& container) { return static_cast<std::uint32_t>(container.size()); };
   if (&reg == &map::sequencer::id) return map::sequencer::id_value;
   if (&reg == &map::sequencer::version) return map::sequencer::version_value;
-  if (&reg == &map::sequencer::status) {
-    std::uint32_t word = map::sequencer::status_phase.set(0, static_cast<std::uint32_t>(sequencer_.state()));
-    word = map::sequencer::status_busy.set(word, sequencer_.busy());
-    word = map::sequencer::status_refused.set(word, sequencer_.refused());
-    return map::sequencer::status_fault.set(word, sequencer_.fault());
-  }
+  if (&reg == &map::sequencer::status) return read_status();
   if (&reg == &map::sequencer::program) return sequencer_.settings.program;
   if (&reg == &map::sequencer::ticks) return sequencer_.settings.ticks;
   if (&reg == &map::sequencer::steps_per_tick) return steps_per_tick_;
@@ -136,7 +134,9 @@ std::uint32_t RegisterFile::read_u32(const map::Register& reg) const {
   if (&reg == &map::sequencer::lock_in_period) return lock_in_period_;
   if (&reg == &map::sequencer::harmonics_low) return static_cast<std::uint32_t>(harmonics_);
   if (&reg == &map::sequencer::harmonics_high) return static_cast<std::uint32_t>(harmonics_ >> 32);
-  if (&reg == &map::sequencer::fault_tick) return sequencer_.fault_tick();
+  if (&reg == &map::sequencer::fault_tick) return fault_tick_;
+  if (&reg == &map::sequencer::fault_phase) return static_cast<std::uint32_t>(fault_phase_);
+  if (&reg == &map::sequencer::watchdog) return watchdog_.limit;
   for (std::size_t i = 0; i < map::phase_count; ++i)
     if (&reg == &map::sequencer::cycles[i]) return sequencer_.cycles(i);
   if (&reg == &map::interrupt::status) return interrupt_status_;
@@ -159,13 +159,22 @@ std::uint32_t RegisterFile::read_u32(const map::Register& reg) const {
   return 0;
 }
 
+std::uint32_t RegisterFile::read_status() const {
+  using namespace map::sequencer;
+  std::uint32_t word = status_phase.set(0, static_cast<std::uint32_t>(sequencer_.state()));
+  word = status_busy.set(word, sequencer_.busy());
+  word = status_refused.set(word, sequencer_.refused());
+  word = status_fault.set(word, sequencer_.fault());
+  return status_watchdog.set(word, watchdog_.expired());
+}
+
 void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
+  word &= reg.known_bits();
   if (&reg == &map::sequencer::command) return write_command(word);
   if (&reg == &map::sequencer::program) {
-    std::uint32_t known = 0;
-    for (const auto& field : reg.fields) known |= field.mask();
-    if (!array_.has_twin()) known &= ~map::sequencer::program_lockstep.mask();
-    sequencer_.settings.program = word & known;
+    // A chip of one array has no such bit.
+    const auto missing = array_.has_twin() ? 0 : map::sequencer::program_lockstep.mask();
+    sequencer_.settings.program = word & ~missing;
     return apply_settings();
   }
   if (&reg == &map::sequencer::ticks) {
@@ -174,7 +183,7 @@ void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
     return apply_settings();
   }
   if (&reg == &map::sequencer::echo_skew) {
-    echo_skew_ = std::bit_cast<std::int32_t>(word);
+    echo_skew_ = std::clamp(std::bit_cast<std::int32_t>(word), -largest_skew, largest_skew);
     return apply_settings();
   }
   if (&reg == &map::sequencer::tail) {
@@ -183,7 +192,7 @@ void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
     return apply_settings();
   }
   if (&reg == &map::sequencer::lock_in_period) {
-    lock_in_period_ = word;
+    lock_in_period_ = std::min(word, static_cast<std::uint32_t>(memory_.tick_depth));
     return apply_settings();
   }
   if (&reg == &map::sequencer::harmonics_low) {
@@ -194,12 +203,10 @@ void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
     harmonics_ = (harmonics_ & 0xFFFFFFFFu) | static_cast<std::uint64_t>(word) << 32;
     return apply_settings();
   }
-  if (&reg == &map::interrupt::status) {
-    interrupt_status_ &= ~word;
-    return drive_irq();
-  }
+  if (&reg == &map::sequencer::watchdog) watchdog_.limit = word;
+  if (&reg == &map::interrupt::status) return write_interrupt_status(word);
   if (&reg == &map::interrupt::mask) {
-    interrupt_mask_ = word & (map::interrupt::turn.mask() | map::interrupt::done.mask() | map::interrupt::fault.mask());
+    interrupt_mask_ = word;
     return drive_irq();
   }
   if (&reg == &map::waveform::bank) bank_ = word;
@@ -208,7 +215,7 @@ void RegisterFile::write_u32(const map::Register& reg, std::uint32_t word) {
   if (&reg == &map::cells::slot) slot_ = word;
   if (&reg == &map::cells::view)
     if (auto* slot = selected_slot()) {
-      const auto view = (word & 1) ? ViewKind::reciprocal : ViewKind::identity;
+      const auto view = word == 1 ? ViewKind::reciprocal : ViewKind::identity;
       if (view != slot->view) slot->value = 1 / slot->value;  // the law's own parameter stays
       slot->view = view;
     }
@@ -257,19 +264,21 @@ void RegisterFile::write_f64(const map::Register& reg, double value) {
 
 void RegisterFile::write_command(std::uint32_t word) {
   using namespace map::sequencer;
-  // Abort wins over everything else that a word may ask for.
-  sequencer_.issue(command_abort.test(word)    ? Command::abort
-                   : command_load.test(word)   ? Command::load
-                   : command_start.test(word)  ? Command::start
-                   : command_resume.test(word) ? Command::resume
-                                               : Command::none);
+  // Abort wins over everything else that a word may ask for, and over what comes before the clock has taken it.
+  const auto command = command_abort.test(word)    ? Command::abort
+                       : command_load.test(word)   ? Command::load
+                       : command_start.test(word)  ? Command::start
+                       : command_resume.test(word) ? Command::resume
+                                                   : Command::none;
+  const bool aborts = sequencer_.pending() && posted_ == Command::abort;
+  if (command == Command::none || aborts) return;
+  sequencer_.issue(posted_ = command);
 }
 
 void RegisterFile::apply_settings() {
   using namespace map::sequencer;
   const auto program = sequencer_.settings.program;
-  const auto code = program_nudge.get(program);
-  const auto kind = code <= 2 ? static_cast<NudgeKind>(code) : NudgeKind::echo;
+  const auto kind = static_cast<NudgeKind>(program_nudge.get(program));  // no other code is admitted
   // Only an echo can ring out: the other kinds go along the records and the stimulus, which end with the clamped phase.
   sequencer_.settings.tail = kind == NudgeKind::echo ? tail_ : 0;
   array_.settings = {.ticks = sequencer_.settings.ticks, .kind = kind,
@@ -283,8 +292,20 @@ void RegisterFile::apply_settings() {
                                  .lock_in = {.period = lock_in_period_ * steps_per_tick_, .harmonics = harmonics_}}};
 }
 
+void RegisterFile::write_interrupt_status(std::uint32_t cleared) {
+  if (fresh_since_ == sc_core::sc_time_stamp()) cleared &= ~fresh_causes_;
+  interrupt_status_ &= ~cleared;
+  drive_irq();
+}
+
 void RegisterFile::on_cause() {
-  interrupt_status_ |= sequencer_.take_causes();
+  const auto faults = sequencer_.take_causes(), expiries = watchdog_.take_causes();
+  if (faults & map::interrupt::fault.mask()) fault_phase_ = watchdog_.cycle_phase(), fault_tick_ = sequencer_.fault_tick();
+  if (expiries) fault_phase_ = watchdog_.expired_phase(), fault_tick_ = watchdog_.expired_tick();
+  const auto now = sc_core::sc_time_stamp();
+  if (std::exchange(fresh_since_, now) != now) fresh_causes_ = 0;
+  fresh_causes_ |= faults | expiries;
+  interrupt_status_ |= faults | expiries;
   drive_irq();
 }
 

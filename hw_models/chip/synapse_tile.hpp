@@ -12,6 +12,7 @@ namespace tellegen::chip {
 /// arithmetic. No cell differs from one that stands alone, to the last bit.
 class SynapseTile : public sc_core::sc_module {
  public:
+  sc_core::sc_in<std::uint32_t> phase{"phase"};
   sc_core::sc_in<bool> present{"present"}, sample{"sample"}, accumulate{"accumulate"}, update{"update"};
   sc_core::sc_in<std::uint32_t> sampled_tick{"sampled_tick"};
   sc_core::sc_in<double> gain_plus{"gain_plus"}, gain_minus{"gain_minus"};

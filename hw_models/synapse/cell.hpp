@@ -36,6 +36,8 @@ class CellPhysics {
 
   void configure(const NudgeReading& reading) { array_.configure(reading); }
   void begin_presentation() { array_.begin_presentation(); }
+  void keep_presentation() { array_.keep_presentation(); }
+  void undo_presentation() { array_.undo_presentation(); }
   /// Stores z and the internal states of clock tick k = 0..depth-1 in the trace memory.
   void record(std::size_t tick, double z, std::span<const double> states = {});
   [[nodiscard]] double recorded(std::ptrdiff_t tick) const { return array_.recorded(tick)[0]; }

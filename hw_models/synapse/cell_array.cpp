@@ -179,6 +179,14 @@ void CellArray::begin_presentation() {
   for (auto& side : sums_) std::ranges::fill(side, 0.0);
 }
 
+void CellArray::keep_presentation() {
+  for (auto& slot : learning_) slot.kept = slot.accumulator;
+}
+
+void CellArray::undo_presentation() {
+  for (auto& slot : learning_) slot.accumulator = slot.kept;
+}
+
 void CellArray::begin_echo(Side side, bool beside) {
   side_ = side;
   runs_beside_ = beside;
@@ -213,7 +221,7 @@ void CellArray::correlate(const NudgedSignals& signals, std::size_t step, std::s
   const double weight = share * (reading_.weight_rate == 0 ? 1 : std::exp(-reading_.weight_rate * grid_.time(step + 1)));
   if (reading_.settled_only) std::ranges::fill(sums(), 0.0);
   // An echo that rings out is longer than the run that it answers.
-  if (step == 0 && reads_voltage() && steps > echo().room) make_echo_orders(steps);
+  if (const auto room = std::max(grid_.steps, steps); step == 0 && reads_voltage() && room != echo().room) make_echo_orders(room);
   if (kind_ == BranchKind::membrane) return correlate_membranes(signals, weight);
   if (kind_ == BranchKind::behavioural) return;  // it has nothing to learn
   switch (readout_) {
@@ -289,9 +297,10 @@ void CellArray::update() {
     for (std::size_t s = 0; s < slot_count_; ++s) {
       auto& own = slot(k, s);
       if (own.rate == 0) continue;
-      const double target = std::clamp(own.value - own.rate * own.accumulator, own.minimum, own.maximum);
+      const double target = std::min(std::max(own.value - own.rate * own.accumulator, own.minimum), own.maximum);
       own.value = flaws_ ? flaws_->step(k, s, own.value, target) : target;
     }
+  keep_presentation();
 }
 
 }  // namespace tellegen

@@ -75,6 +75,10 @@ class CellArray {
   void configure(const NudgeReading& reading);
   /// A new presentation: the accumulators keep their `decay` part, the correlators are emptied.
   void begin_presentation();
+  /// How it ends: whole, or cut short, and then the accumulators are again what they were before it (after an update: what they
+  /// were then), so that no later update knows of it.
+  void keep_presentation();
+  void undo_presentation();
 
   /// Trace memory of clock tick k = 0..depth-1, by cell; and that of the internal states, by cell, then state.
   [[nodiscard]] std::span<double> trace(std::size_t tick) { return std::span(trace_).subspan(tick * width(), width()); }
@@ -119,7 +123,8 @@ class CellArray {
   void correlate(const NudgedSignals& signals, std::size_t step, std::size_t steps);
   /// Adds gain_plus C_plus + gain_minus C_minus to every accumulator.
   void accumulate(double gain_plus, double gain_minus);
-  /// p <- clip(p - rate * accumulator) in every trained slot.
+  /// p <- clip(p - rate * accumulator) in every trained slot; the maximum prevails over the minimum. From here on the
+  /// presentation cannot be undone.
   void update();
   /// Writes a parameter.
   void program(std::size_t cell, std::size_t s, double value) { slot(cell, s).value = flaws_ ? flaws_->set(cell, s, value) : value; }

@@ -49,6 +49,7 @@ struct NudgeReading {
 struct LearningSlot {
   double value = 0;        ///< p, in the user's view (conductance, inductance, ...)
   double accumulator = 0;  ///< [L]/[p] gradient gathered by the correlator
+  double kept = 0;         ///< the accumulator as the last whole presentation left it
   double rate = 0;         ///< [p]^2/[L]; 0: not trained
   double minimum = -HUGE_VAL, maximum = HUGE_VAL;
   double decay = 0;        ///< part of the accumulator that a new presentation keeps (momentum)

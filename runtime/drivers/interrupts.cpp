@@ -5,11 +5,11 @@ namespace {
 namespace map = regmap::interrupt;
 
 std::uint32_t word_of(const Interrupts::Causes& causes) {
-  return map::turn.set(0, causes.turn) | map::done.set(0, causes.done) | map::fault.set(0, causes.fault);
+  return map::turn.set(0, causes.turn) | map::done.set(0, causes.done) | map::fault.set(0, causes.fault) | map::watchdog.set(0, causes.watchdog);
 }
 
 Interrupts::Causes causes_of(std::uint32_t word) {
-  return {.turn = map::turn.test(word), .done = map::done.test(word), .fault = map::fault.test(word)};
+  return {.turn = map::turn.test(word), .done = map::done.test(word), .fault = map::fault.test(word), .watchdog = map::watchdog.test(word)};
 }
 }  // namespace
 

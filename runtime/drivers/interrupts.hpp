@@ -11,7 +11,8 @@ class Interrupts {
     bool turn = false;   // the turn phase was entered
     bool done = false;   // the program ended
     bool fault = false;  // the analog array did not converge
-    [[nodiscard]] bool any() const { return turn || done || fault; }
+    bool watchdog = false;  // a phase outlasted its limit
+    [[nodiscard]] bool any() const { return turn || done || fault || watchdog; }
     friend bool operator==(const Causes&, const Causes&) = default;
   };
 

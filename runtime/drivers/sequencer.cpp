@@ -55,7 +55,7 @@ Status Sequencer::state(State& state) {
   const std::uint32_t code = map::status_phase.get(word);
   if (code >= regmap::phase_count) return Status::bad_reply;
   state = {static_cast<Phase>(code), map::status_busy.test(word), map::status_refused.test(word),
-           map::status_fault.test(word)};
+           map::status_fault.test(word), map::status_watchdog.test(word)};
   return Status::ok;
 }
 
@@ -155,7 +155,19 @@ Status Sequencer::echo_skew(double& skew) {
 
 Status Sequencer::steps_per_tick(std::uint32_t& steps) { return port_.read_word(map::steps_per_tick, steps); }
 
-Status Sequencer::fault_tick(std::uint32_t& tick) { return port_.read_word(map::fault_tick, tick); }
+Status Sequencer::set_watchdog(std::uint32_t cycles) { return port_.write_word(map::watchdog, cycles); }
+
+Status Sequencer::watchdog(std::uint32_t& cycles) { return port_.read_word(map::watchdog, cycles); }
+
+Status Sequencer::fault(Fault& fault) {
+  std::uint32_t word = 0, tick = 0;
+  if (const Status status = port_.read_word(map::fault_phase, word); status != Status::ok) return status;
+  const std::uint32_t code = map::fault_phase_field.get(word);
+  if (code >= regmap::phase_count) return Status::bad_reply;
+  if (const Status status = port_.read_word(map::fault_tick, tick); status != Status::ok) return status;
+  fault = {static_cast<Phase>(code), tick};
+  return Status::ok;
+}
 
 Status Sequencer::cycles(Phase phase, std::uint32_t& cycles) {
   const auto index = static_cast<std::size_t>(phase);

@@ -36,9 +36,10 @@ class Sequencer {
   /// What STATUS says.
   struct State {
     Phase phase = Phase::idle;
-    bool busy = false;     // phase is neither idle nor done
+    bool busy = false;     // the array runs: clamped, nudged, accumulate or update
     bool refused = false;  // the last command was illegal in its phase
     bool fault = false;    // the analog array did not converge
+    bool watchdog = false; // a phase outlasted its limit
     friend bool operator==(const State&, const State&) = default;
   };
 
@@ -57,7 +58,7 @@ class Sequencer {
   /// Leaves the turn phase for the next phase that the program enables; the DONE interrupt tells the program's end.
   /// @returns wrong_phase unless the phase is turn; nothing is written then. refused when the device refuses.
   [[nodiscard]] Status resume();
-  /// Returns to idle from any phase; no cell is updated.
+  /// Returns to idle from any phase; no cell is updated, and accumulators are as before the load.
   [[nodiscard]] Status abort();
 
   [[nodiscard]] Status state(State& state);
@@ -91,8 +92,20 @@ class Sequencer {
 
   /// Analog steps in one clock cycle.
   [[nodiscard]] Status steps_per_tick(std::uint32_t& steps);
-  /// Clock cycle of the analog phase in which the last fault happened.
-  [[nodiscard]] Status fault_tick(std::uint32_t& tick);
+  /// @param cycles longest that a phase may last from clamped to update, turn included; one that goes on is ended in idle
+  ///        without an update. 0: for ever
+  /// @returns busy while the array runs.
+  [[nodiscard]] Status set_watchdog(std::uint32_t cycles);
+  [[nodiscard]] Status watchdog(std::uint32_t& cycles);
+
+  /// Where a program was ended by a fault or the watchdog.
+  struct Fault {
+    Phase phase = Phase::idle;  // idle: nowhere yet
+    std::uint32_t tick = 0;     // clock cycle of that phase, from 0
+    friend bool operator==(const Fault&, const Fault&) = default;
+  };
+  /// The last one.
+  [[nodiscard]] Status fault(Fault& fault);
   /// Clock cycles spent in a phase since the last load.
   [[nodiscard]] Status cycles(Phase phase, std::uint32_t& cycles);
 

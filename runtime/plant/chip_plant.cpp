@@ -1,7 +1,9 @@
 #include "runtime/plant/chip_plant.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
+#include <limits>
 
 #include "hw_models/solver/convergence.hpp"
 
@@ -13,6 +15,8 @@ using drivers::Status;
 void require(Status status, std::string_view what) {
   if (status != Status::ok) throw std::runtime_error(fmt::format("the chip's {} answered \"{}\"", what, drivers::name_of(status)));
 }
+
+constexpr drivers::Interrupts::Causes all_causes{.turn = true, .done = true, .fault = true, .watchdog = true};
 
 /// The steps of a program in the only order that the sequencer knows.
 struct HardwareProgram {
@@ -77,7 +81,7 @@ ChipPlant::ChipPlant(bus::Bus& bus, const PlantSetup& setup, ChipLayout layout, 
   require(sequencer_.steps_per_tick(steps), "sequencer");
   steps_per_tick_ = steps;
   ticks_ = (steps_ + steps - 1) / steps;
-  require(interrupts_.enable({.turn = true, .done = true, .fault = true}), "interrupt block");
+  require(interrupts_.enable(all_causes), "interrupt block");
   std::vector<std::int32_t> cell_of_branch(circuit_->branches().size(), -1);
   for (std::int32_t cell = 0; const auto branch : layout_.cells) cell_of_branch[branch] = cell++;
   for (const auto& learning : learning_) {
@@ -109,6 +113,7 @@ void ChipPlant::run(const PhaseProgram& program) {
           "sequencer");
   require(sequencer_.set_tail(static_cast<std::uint32_t>(program.wiring().tail)), "sequencer");
   load(hardware.clamped->stimulus);
+  require(sequencer_.set_watchdog(watchdog_limit(ticks_ + program.wiring().tail)), "sequencer");
   require(sequencer_.start(), "sequencer");
   await(false);
   hardware.clamped->record.fulfil(clamped());
@@ -122,14 +127,14 @@ void ChipPlant::run(const PhaseProgram& program) {
     }
     hardware.turn->nudge.fulfil(nudge);
   }
-  require(sequencer_.resume(), "sequencer");
+  resume();
   await(hardware.second_turn == nullptr);
   for (const auto* phase : hardware.nudged) phase->clamp_currents.fulfil(clamp_currents(phase->side));
   if (!hardware.second_turn) return;
   const auto nudge = hardware.second_turn->decide();
   require(correlator_.set_gains(nudge.gain_plus, nudge.gain_minus), "correlator");
   hardware.second_turn->nudge.fulfil(nudge);
-  require(sequencer_.resume(), "sequencer");
+  resume();
   await(true);
 }
 
@@ -138,7 +143,7 @@ void ChipPlant::clear() {
   drivers::Sequencer::State state;
   require(sequencer_.state(state), "sequencer");
   if (state.phase != regmap::Phase::idle && state.phase != regmap::Phase::done) require(sequencer_.abort(), "sequencer");
-  require(interrupts_.acknowledge({.turn = true, .done = true, .fault = true}), "interrupt block");
+  require(interrupts_.acknowledge(all_causes), "interrupt block");
 }
 
 void ChipPlant::load(const Table& stimulus) {
@@ -151,6 +156,38 @@ void ChipPlant::load(const Table& stimulus) {
   }
 }
 
+/// Clock cycles that no phase of a healthy program comes near: the longest analog phase, or the transfers of a turn at the pace
+/// that those of load had.
+std::uint32_t ChipPlant::watchdog_limit(std::size_t analog_cycles) {
+  constexpr double margin = 4;
+  std::uint32_t loading = 0;
+  require(sequencer_.cycles(regmap::Phase::load, loading), "sequencer");
+  const double ticks = static_cast<double>(ticks_);
+  // Fewer words than load takes, and more than a turn: probes, drives of both signs, and the windows before each.
+  const double words_in_load = 1 + 2 * ticks * static_cast<double>(steps_per_tick_ * layout_.driven_sources.size());
+  const double words_in_turn = 64 + static_cast<double>(probes_) * (32 + 6 * ticks);
+  const double turn = words_in_turn * (loading + 1.0) / words_in_load;
+  const double limit = margin * std::max(static_cast<double>(analog_cycles), turn);
+  return static_cast<std::uint32_t>(std::min<double>(std::ceil(limit), std::numeric_limits<std::uint32_t>::max()));
+}
+
+void ChipPlant::resume() {
+  const Status status = sequencer_.resume();
+  if (status == Status::wrong_phase) explain_expiry();
+  require(status, "sequencer");
+}
+
+/// Says where the watchdog ended the program, if it did.
+void ChipPlant::explain_expiry() {
+  drivers::Sequencer::State state;
+  require(sequencer_.state(state), "sequencer");
+  if (!state.watchdog) return;
+  drivers::Sequencer::Fault fault;
+  require(sequencer_.fault(fault), "sequencer");
+  throw std::runtime_error(fmt::format("the chip's watchdog ended the program: phase {} went on after {} clock cycles",
+                                       regmap::sequencer::phase_values[static_cast<std::size_t>(fault.phase)].name, fault.tick));
+}
+
 void ChipPlant::await(bool program_end) {
   drivers::Interrupts::Causes causes;
   require(interrupts_.wait(causes), "interrupt block");
@@ -158,6 +195,7 @@ void ChipPlant::await(bool program_end) {
     const auto text = fault_text_ ? fault_text_() : std::string();
     throw ConvergenceError(text.empty() ? "the analog array did not converge" : text);
   }
+  if (causes.watchdog) explain_expiry();
   if (program_end ? !causes.done : !causes.turn) throw std::runtime_error("the chip raised an interrupt out of turn");
 }
 

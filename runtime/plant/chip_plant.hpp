@@ -25,6 +25,7 @@ struct PhaseCycles {
 };
 
 /// The chip as a plant: phase programs carried out by drivers over the bus. No gradient is computed here; the cells do.
+/// Each program runs under the chip's watchdog; one that it ends is a std::runtime_error that says in which phase.
 class ChipPlant final : public Plant {
  public:
   /// @param fault_text  gives the sentence that explains a fault of the analog array; only a simulation can
@@ -47,6 +48,9 @@ class ChipPlant final : public Plant {
   };
   void clear();
   void load(const Table& stimulus);
+  void resume();
+  [[nodiscard]] std::uint32_t watchdog_limit(std::size_t analog_cycles);
+  void explain_expiry();
   [[nodiscard]] ClampedRecord clamped();
   [[nodiscard]] std::vector<double> clamp_currents(Side side);
   void await(bool program_end);

@@ -60,6 +60,18 @@ void DirectPlant::run(const PhaseProgram& program) {
     cells.begin_presentation();
   }
   load_parameters();
+  // As on the chip: a program takes effect as a whole, or accumulators are as they were before it.
+  try {
+    carry_out(program);
+  } catch (...) {
+    for (auto& cells : tile_.arrays()) cells.undo_presentation();
+    throw;
+  }
+  for (auto& cells : tile_.arrays()) cells.keep_presentation();
+}
+
+void DirectPlant::carry_out(const PhaseProgram& program) {
+  const auto& wiring = program.wiring();
   for (const auto& step : program.steps())
     std::visit(Overloaded{[&](const phases::Clamped& s) { s.record.fulfil(clamped(wiring, s.stimulus)); },
                           [&](const phases::Turn& s) { s.nudge.fulfil(s.decide()); },

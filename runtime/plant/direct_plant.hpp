@@ -27,6 +27,7 @@ class DirectPlant final : public Plant {
   [[nodiscard]] const Table& clamped_voltages() const { return clamped_voltages_; }
 
  private:
+  void carry_out(const PhaseProgram& program);
   [[nodiscard]] LearningSlot& slot_of(const LearningSetup& learning) const;
   void load_parameters();
   [[nodiscard]] ClampedRecord clamped(const NudgeWiring& wiring, const Table& stimulus);

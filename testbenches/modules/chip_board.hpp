@@ -42,9 +42,10 @@ class ChipBoard {
     sequencer.clock(clock_), sequencer.analog_fault(fault_), sequencer.phase(phase_), sequencer.tick(tick_), sequencer.cycle(cycle_);
     sequencer.sample(sample_), sequencer.sampled_tick(sampled_tick_), sequencer.present(present_), sequencer.accumulate(accumulate_);
     sequencer.update(update_);
+    watchdog.clock(clock_), watchdog.phase(phase_);
     array_.phase(phase_), array_.tick(tick_), array_.cycle(cycle_), array_.sample(sample_), array_.sampled_tick(sampled_tick_), array_.fault(fault_);
     for (auto* cell : {&cell1_, &cell2_}) {
-      cell->present(present_), cell->sample(sample_), cell->accumulate(accumulate_), cell->update(update_);
+      cell->phase(phase_), cell->present(present_), cell->sample(sample_), cell->accumulate(accumulate_), cell->update(update_);
       cell->sampled_tick(sampled_tick_), cell->gain_plus(gain_plus_), cell->gain_minus(gain_minus_);
       array_.attach(cell->physics().array());
     }
@@ -64,6 +65,17 @@ class ChipBoard {
   }
   /// Lets part of a clock cycle pass.
   void wait(double cycles) { sc_core::sc_start(cycles * period_); }
+  /// Lets the time of the next rising edge come, and none of what happens then.
+  void wait_for_edge() {
+    const auto since = (sc_core::sc_time_stamp() + period_ / 2) % period_;
+    sc_core::sc_start(period_ - since);
+  }
+  /// Whether nothing more happens at the present time.
+  [[nodiscard]] static bool settled() { return !sc_core::sc_pending_activity_at_current_time(); }
+  /// The analog array's complaint, raised or taken back by hand.
+  void set_fault(bool high) { fault_.write(high); }
+  /// Rises with every update of the cells.
+  [[nodiscard]] const sc_core::sc_signal_in_if<bool>& update_strobe() const { return update_; }
 
  private:
   using Wire = sc_core::sc_signal<bool, sc_core::SC_MANY_WRITERS>;
@@ -106,14 +118,15 @@ class ChipBoard {
  public:
   Wire irq{"irq"};
   chip::Sequencer sequencer{"sequencer"};
+  chip::Watchdog watchdog{"watchdog", sequencer};
 
  private:
-  chip::RegisterFile registers_{"registers", sequencer, array_, memory_,
+  chip::RegisterFile registers_{"registers", sequencer, watchdog, array_, memory_,
                                 {{&cell1_.physics().array(), 0}, {&cell2_.physics().array(), 0}}, steps_per_tick};
   BusTap tap_{"tap"};
 
  public:
-  chip::ChipBus bus{"bus", sequencer, sc_core::sc_time(1e-6, sc_core::SC_SEC), period_};
+  chip::ChipBus bus{"bus", sequencer, watchdog, sc_core::sc_time(1e-6, sc_core::SC_SEC), period_};
 };
 
 }  // namespace tellegen::test

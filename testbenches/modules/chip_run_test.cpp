@@ -261,6 +261,31 @@ TEST_CASE("a circuit without a solution stops the program with the solver's sent
   }
 }
 
+TEST_CASE("a run that has no operating point to start from is a fault like any other, and the chip runs on when it has one") {
+  LearningBench bench(limited(), 20);
+  bench.setup.probes = {{1, 0}};
+  bench.setup.dc_sources = {3};  // [A] more than r1 can carry
+  scale(bench.stimulus, 0.1);
+  ChipUnderTest chip(bench);
+  DirectPlant direct(bench.setup);
+  const auto before = chip.plant.parameters();
+  for (int again = 0; again < 2; ++again) {
+    const auto sentence = complaint(chip.plant, bench.cycle(chip.plant).program);
+    CHECK(sentence != "");
+    CHECK(sentence == complaint(direct, bench.cycle(direct).program));
+    CHECK(chip.plant.parameters() == before);
+  }
+  auto stronger = before;
+  for (std::size_t p = 0; p < stronger.size(); ++p)
+    if (bench.circuit->parameters()[bench.setup.learning[p].parameter].branch == 0) stronger[p] = 5;
+  REQUIRE(stronger != before);
+  for (Plant* plant : {static_cast<Plant*>(&chip.plant), static_cast<Plant*>(&direct)}) {
+    plant->set_parameters(stronger);
+    plant->run(bench.cycle(*plant).program);
+  }
+  CHECK(chip.plant.gradient() == direct.gradient());
+}
+
 TEST_CASE("a controller that gives up in turn leaves a chip that runs the next program") {
   const LearningBench bench(CircuitClass::linear, 1);
   LearningBench silent = bench;

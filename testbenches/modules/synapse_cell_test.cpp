@@ -20,7 +20,7 @@ constexpr std::size_t depth = 6;
 class CellBench {
  public:
   CellBench() {
-    cell.present(present), cell.sample(sample), cell.accumulate(accumulate), cell.update(update);
+    cell.phase(phase), cell.present(present), cell.sample(sample), cell.accumulate(accumulate), cell.update(update);
     cell.sampled_tick(sampled_tick), cell.gain_plus(gain_plus), cell.gain_minus(gain_minus);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
     cell.physics().configure({.skew = -1});
@@ -66,7 +66,7 @@ class CellBench {
 
  public:
   Wire present{"present"}, sample{"sample"}, accumulate{"accumulate"}, update{"update"};
-  sc_signal<std::uint32_t, sc_core::SC_MANY_WRITERS> sampled_tick{"sampled_tick"};
+  sc_signal<std::uint32_t, sc_core::SC_MANY_WRITERS> phase{"phase"}, sampled_tick{"sampled_tick"};
   sc_signal<double, sc_core::SC_MANY_WRITERS> gain_plus{"gain_plus"}, gain_minus{"gain_minus"};
   double signal = 0;
   SynapseCell cell{"cell", physics(), [this] { return signal; }};

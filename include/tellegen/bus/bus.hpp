@@ -11,7 +11,8 @@ namespace tellegen::bus {
 enum class [[nodiscard]] BusStatus : std::uint8_t{
     ok,
     address_error,  // no register there
-    access_error,   // a read of a write-only register, a write to a read-only one, or a stream that is none
+    access_error,   // a read of a write-only register, a write to a read-only one or of a value that it does not take,
+                    // or a stream that is none
     locked,         // a write to a locked register while the sequencer is busy
     timeout,        // nothing answered, or no interrupt will come
 };

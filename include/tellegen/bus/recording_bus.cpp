@@ -64,7 +64,7 @@ BusStatus RecordingBus::read(std::uint32_t address, std::span<std::uint32_t> wor
 }
 
 BusStatus RecordingBus::write(std::uint32_t address, std::span<const std::uint32_t> words) {
-  const BusStatus status = injected_or(admit_write(address, words.size(), sequencer_busy()));
+  const BusStatus status = injected_or(admit_write(address, words, sequencer_busy(), waiting_low(address)));
   if (status != BusStatus::ok) return record(Kind::write, address, {}, status);
   for (std::size_t i = 0; i < words.size(); ++i) store(address + static_cast<std::uint32_t>(4 * i), words[i]);
   return record(Kind::write, address, words, status);
@@ -78,7 +78,7 @@ BusStatus RecordingBus::read_stream(std::uint32_t address, std::span<std::uint32
 }
 
 BusStatus RecordingBus::write_stream(std::uint32_t address, std::span<const std::uint32_t> words) {
-  const BusStatus status = injected_or(admit_write_stream(address, words.size(), sequencer_busy()));
+  const BusStatus status = injected_or(admit_write_stream(address, words, sequencer_busy()));
   if (status != BusStatus::ok) return record(Kind::write_stream, address, {}, status);
   for (std::size_t i = 0; i < words.size(); ++i) store(i % 2 == 0 ? address : address + 4, words[i]);
   return record(Kind::write_stream, address, words, status);
@@ -114,8 +114,16 @@ std::uint32_t RecordingBus::take(std::uint32_t address) {
 }
 
 void RecordingBus::store(std::uint32_t address, std::uint32_t word) {
-  const bool clears = regmap::find(address).reg->access == regmap::Access::w1c;
-  values_.at(address) = clears ? values_.at(address) & ~word : word;
+  const regmap::Register& reg = *regmap::find(address).reg;
+  const bool clears = reg.access == regmap::Access::w1c;
+  values_.at(address) = (clears ? values_.at(address) & ~word : word) & reg.known_bits();
+}
+
+/// Storage has no latch: what waits for a high word is the low word that lies beside it.
+WaitingWord RecordingBus::waiting_low(std::uint32_t address) const {
+  const regmap::Location place = regmap::find(address);
+  if (!place || place.word == 0) return {};
+  return {place.reg, values_.at(address - 4)};
 }
 
 BusStatus RecordingBus::record(Kind kind, std::uint32_t address, std::span<const std::uint32_t> words,

@@ -6,12 +6,13 @@
 #include <map>
 #include <vector>
 
+#include "tellegen/bus/access_rules.hpp"
 #include "tellegen/bus/bus.hpp"
 
 namespace tellegen::bus {
 
 /// Bus onto plain storage. Registers start at their reset values (zero where the chip that was built decides) and keep
-/// what is written; writing a 1 to a w1c bit clears it. The access rules of the map hold, locking included: locked
+/// what is written, reserved bits excepted; writing a 1 to a w1c bit clears it. The access rules of the map hold, locking included: locked
 /// registers refuse writes while the stored SEQUENCER.STATUS has BUSY set. Every transfer is recorded, refused ones
 /// too.
 class RecordingBus final : public Bus {
@@ -55,6 +56,7 @@ class RecordingBus final : public Bus {
 
  private:
   [[nodiscard]] bool sequencer_busy() const;
+  [[nodiscard]] WaitingWord waiting_low(std::uint32_t address) const;
   BusStatus injected_or(BusStatus status);
   std::uint32_t take(std::uint32_t address);
   void store(std::uint32_t address, std::uint32_t word);

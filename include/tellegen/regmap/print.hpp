@@ -11,7 +11,8 @@ namespace tellegen::regmap {
 /// C header of addresses, masks, shifts and enumerated values: TELLEGEN_SEQUENCER_STATUS_PHASE_MASK.
 [[nodiscard]] std::string print_c_header();
 
-/// SystemRDL 2.0 description; the property `locked_while_busy` marks registers that refuse writes during a program.
+/// SystemRDL 2.0 description; the property `locked_while_busy` marks registers that refuse writes during a program,
+/// `takes` those that refuse some numbers.
 [[nodiscard]] std::string print_systemrdl();
 
 }  // namespace tellegen::regmap

@@ -32,6 +32,14 @@ std::string_view name_of(Access access) {
   return "?";
 }
 
+/// Access with all that restricts it.
+std::string rules_of(const Register& reg) {
+  std::string rules(name_of(reg.access));
+  if (reg.locked) rules += ", locked";
+  if (reg.format == Format::f64 && reg.writable()) rules += reg.numbers == Numbers::finite ? ", finite" : ", no NaN";
+  return rules;
+}
+
 std::string reset_of(const Register& reg) {
   if (!reg.reset) return "set by the chip";
   if (reg.format == Format::f64) return fmt::format("{}", std::bit_cast<double>(*reg.reset));
@@ -59,8 +67,8 @@ std::string block_tables(const Block& block) {
   text += "| address | name | format | access | reset | unit | meaning |\n|---|---|---|---|---|---|---|\n";
   for (const Register* reg : block.registers) {
     text +=
-        fmt::format("| 0x{:04X} | {} | {} | {}{} | {} | {} | {} |\n", reg->address(), reg->name, name_of(reg->format),
-                    name_of(reg->access), reg->locked ? ", locked" : "", reset_of(*reg), reg->unit, reg->meaning);
+        fmt::format("| 0x{:04X} | {} | {} | {} | {} | {} | {} |\n", reg->address(), reg->name, name_of(reg->format),
+                    rules_of(*reg), reset_of(*reg), reg->unit, reg->meaning);
   }
   for (const Register* reg : block.registers)
     if (!reg->fields.empty()) text += field_table(block, *reg);
@@ -74,8 +82,12 @@ std::string print_markdown() {
       "# Register map\n\n"
       "Words have 32 bits and addresses count bytes. `f64` is an IEEE-754 double in two words, low word first: writing "
       "the\n"
-      "high word commits both, reading the low word latches the high one. `w1c`: writing a 1 clears the bit. `locked`\n"
-      "registers refuse writes while SEQUENCER.STATUS.BUSY is set. Any other access is a bus error.\n";
+      "high word commits both, reading the low word latches the high one. A word that waits belongs to its register and serves\n"
+      "once: a high word written without one commits a low word of zero, one read without one is the present value's.\n"
+      "`w1c`: writing a 1 clears the bit. `locked` registers refuse writes while SEQUENCER.STATUS.BUSY is set, `finite` ones NaN\n"
+      "and infinity, fields with named values any other value. Each refusal, and any access that is not listed, is a bus error\n"
+      "that leaves every register as it was, the whole burst included. Bits without a field read 0; what is written to them is\n"
+      "dropped.\n";
   for (const Block& block : blocks) text += block_tables(block);
   return text;
 }

@@ -74,6 +74,8 @@ std::string register_declaration(const Block& block, const Register& reg) {
       fmt::format("    reg {{\n      desc = {};\n", quoted(fmt::format("{}{}{}", reg.meaning, unit, format)));
   if (reg.format == Format::f64) text += "      regwidth = 64;\n";
   if (reg.locked) text += "      locked_while_busy = true;\n";
+  if (reg.format == Format::f64 && reg.writable())
+    text += reg.numbers == Numbers::finite ? "      takes = \"finite numbers\";\n" : "      takes = \"all but NaN\";\n";
   return text + field_declarations(block, reg) + fmt::format("    }} {} @ 0x{:X};\n", reg.name, reg.offset);
 }
 
@@ -84,8 +86,10 @@ std::string print_systemrdl() {
       "// Register map of a Tellegen chip, SystemRDL 2.0; printed by `tellegen regs --format systemrdl`.\n"
       "// Registers of 64 bits are reached in two 32-bit accesses, low word first: writing the high word commits "
       "both,\n"
-      "// reading the low word latches the high one.\n\n"
-      "property locked_while_busy { type = boolean; component = reg; default = false; };\n\n";
+      "// reading the low word latches the high one. Refused with a bus error: values that an encoded field does not name, and\n"
+      "// what a register does not take.\n\n"
+      "property locked_while_busy { type = boolean; component = reg; default = false; };\n"
+      "property takes { type = string; component = reg; default = \"any bits\"; };\n\n";
   for (const Block& block : blocks)
     for (const Register* reg : block.registers)
       for (const Field& field : reg->fields)

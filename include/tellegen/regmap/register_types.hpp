@@ -18,6 +18,9 @@ enum class Format : std::uint8_t { u32, i32, f64 };
 /// Who may do what over the bus. `w1c` is readable, and writing a 1 clears that bit.
 enum class Access : std::uint8_t { ro, rw, wo, w1c };
 
+/// Which numbers an f64 register takes; a write of another one is refused.
+enum class Numbers : std::uint8_t { finite, not_nan };
+
 /// One value that a field may take.
 struct EnumeratedValue {
   std::uint32_t value = 0;
@@ -58,12 +61,36 @@ struct Register {
   std::string_view unit{};                  // empty: a bare number or a set of fields
   std::string_view meaning{};
   std::span<const Field> fields{};
+  Numbers numbers = Numbers::finite;
 
   [[nodiscard]] constexpr std::uint32_t address() const { return base + offset; }
   [[nodiscard]] constexpr std::uint32_t words() const { return format == Format::f64 ? 2 : 1; }
   [[nodiscard]] constexpr std::uint32_t end() const { return address() + 4 * words(); }
   [[nodiscard]] constexpr bool readable() const { return access != Access::wo; }
   [[nodiscard]] constexpr bool writable() const { return access != Access::ro; }
+  /// Bits that the register has; the others are reserved: they read 0, and what is written to them is dropped.
+  [[nodiscard]] constexpr std::uint32_t known_bits() const {
+    if (fields.empty()) return std::numeric_limits<std::uint32_t>::max();
+    std::uint32_t known = 0;
+    for (const Field& field : fields) known |= field.mask();
+    return known;
+  }
+  /// Whether a word holds no code that an enumerated field does not know.
+  [[nodiscard]] constexpr bool takes_word(std::uint32_t word) const {
+    for (const Field& field : fields) {
+      bool is_known = field.values.empty();
+      for (const EnumeratedValue& entry : field.values) is_known |= entry.value == field.get(word);
+      if (!is_known) return false;
+    }
+    return true;
+  }
+  /// Whether the two words of a double are a number that an f64 register takes.
+  [[nodiscard]] constexpr bool takes_double(std::uint32_t low, std::uint32_t high) const {
+    constexpr std::uint32_t exponent = 0x7FF00000, mantissa = 0x000FFFFF;
+    const bool is_finite = (high & exponent) != exponent;
+    const bool is_infinite = !is_finite && (high & mantissa) == 0 && low == 0;
+    return is_finite || (numbers == Numbers::not_nan && is_infinite);
+  }
 };
 
 /// Registers of one hardware block.

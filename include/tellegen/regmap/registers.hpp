@@ -2,8 +2,10 @@
 // The register map: the only place where the addresses of the chip are written. Hardware and drivers include it, and
 // `tellegen regs` prints its documentation from it.
 //
-// Words have 32 bits, addresses count bytes, and every access is one aligned word. An access outside the map, or
-// against a register's access, is a bus error. "Locked" registers refuse writes while SEQUENCER.STATUS.BUSY is set.
+// Words have 32 bits, addresses count bytes, and every access is one aligned word. A bus error, which changes nothing: an
+// access outside the map or against a register's access, a write to a "locked" one while SEQUENCER.STATUS.BUSY is set, a
+// code that an enumerated field does not know, NaN or infinity where a finite number is expected. Counts beyond a limit of
+// the chip (TICKS, TAIL, ECHO_SKEW, LOCK_IN_PERIOD) are held at it instead, and read back as what they became.
 
 #include <cstddef>
 
@@ -25,7 +27,7 @@ namespace sequencer {
 inline constexpr std::uint32_t base = 0x0000;
 
 inline constexpr std::uint32_t id_value = 0x544C474E;  // "TLGN"
-inline constexpr std::uint32_t version_value = 0x00010000;
+inline constexpr std::uint32_t version_value = 0x00010001;
 
 inline constexpr Register id{.base = base,
                              .offset = 0x00,
@@ -43,13 +45,13 @@ inline constexpr Register version{.base = base,
 inline constexpr Field command_load{"LOAD", 0, 1, "idle or done -> load"};
 inline constexpr Field command_start{"START", 1, 1, "load -> clamped"};
 inline constexpr Field command_resume{"RESUME", 2, 1, "turn -> next enabled phase"};
-inline constexpr Field command_abort{"ABORT", 3, 1, "any phase -> idle; no update is made"};
+inline constexpr Field command_abort{"ABORT", 3, 1, "any phase -> idle; the cells are as before LOAD, or as after the update where one was made"};
 inline constexpr std::array command_fields{command_load, command_start, command_resume, command_abort};
 inline constexpr Register command{.base = base,
                                   .offset = 0x08,
                                   .name = "COMMAND",
                                   .access = Access::wo,
-                                  .meaning = "one command a write",
+                                  .meaning = "one command a write: ABORT before LOAD, START, RESUME",
                                   .fields = command_fields};
 
 inline constexpr std::array<EnumeratedValue, phase_count> phase_values{{
@@ -66,8 +68,9 @@ inline constexpr std::array<EnumeratedValue, phase_count> phase_values{{
 inline constexpr Field status_phase{"PHASE", 0, 4, "phase of the sequencer", phase_values};
 inline constexpr Field status_busy{"BUSY", 8, 1, "the array runs: the phase is clamped, nudged, accumulate or update"};
 inline constexpr Field status_refused{"REFUSED", 9, 1, "the last command was illegal in its phase"};
-inline constexpr Field status_fault{"FAULT", 10, 1, "the analog array did not converge; the phase went to idle"};
-inline constexpr std::array status_fields{status_phase, status_busy, status_refused, status_fault};
+inline constexpr Field status_fault{"FAULT", 10, 1, "the analog array did not converge; the phase went to idle; cleared by LOAD"};
+inline constexpr Field status_watchdog{"WATCHDOG", 11, 1, "a phase outlasted WATCHDOG; the phase went to idle; cleared by LOAD"};
+inline constexpr std::array status_fields{status_phase, status_busy, status_refused, status_fault, status_watchdog};
 inline constexpr Register status{.base = base,
                                  .offset = 0x0C,
                                  .name = "STATUS",
@@ -115,7 +118,7 @@ inline constexpr Register ticks{.base = base,
                                 .locked = true,
                                 .reset = 1u,
                                 .unit = "clock cycle",
-                                .meaning = "length of each analog phase, at least 1"};
+                                .meaning = "length of each analog phase, 1 to WAVEFORM.TICK_DEPTH"};
 inline constexpr Register steps_per_tick{.base = base,
                                          .offset = 0x18,
                                          .name = "STEPS_PER_TICK",
@@ -129,13 +132,21 @@ inline constexpr Register echo_skew{.base = base,
                                     .format = Format::i32,
                                     .locked = true,
                                     .unit = "1/2",
-                                    .meaning = "skew s of the echo, counted in halves: s = value / 2"};
+                                    .meaning = "skew s of the echo, counted in halves: s = value / 2, -4 to 4"};
 inline constexpr Register fault_tick{.base = base,
                                      .offset = 0x20,
                                      .name = "FAULT_TICK",
                                      .access = Access::ro,
                                      .unit = "clock cycle",
-                                     .meaning = "cycle of the analog phase in which the last fault happened"};
+                                     .meaning = "cycle of FAULT_PHASE, from 0, in which the last fault or watchdog expiry happened"};
+inline constexpr Register watchdog{
+    .base = base,
+    .offset = 0x24,
+    .name = "WATCHDOG",
+    .locked = true,
+    .unit = "clock cycle",
+    .meaning = "longest that a phase from clamped to update, turn included, may last; one that goes on is ended, without an update, "
+               "with its next cycle. 0: off. Load, where nothing runs, is not watched"};
 
 inline constexpr Register weight_rate{.base = base,
                                       .offset = 0x28,
@@ -155,7 +166,7 @@ inline constexpr Register lock_in_period{.base = base,
                                          .name = "LOCK_IN_PERIOD",
                                          .locked = true,
                                          .unit = "clock cycle",
-                                         .meaning = "period of the drive for cells that lock in; 0: they keep traces instead"};
+                                         .meaning = "period of the drive for cells that lock in, 0 to WAVEFORM.TICK_DEPTH; 0: they keep traces instead"};
 inline constexpr Register harmonics_low{.base = base,
                                         .offset = 0x38,
                                         .name = "HARMONICS_LOW",
@@ -166,6 +177,15 @@ inline constexpr Register harmonics_high{.base = base,
                                          .name = "HARMONICS_HIGH",
                                          .locked = true,
                                          .meaning = "bit h: harmonic 32 + h is detected"};
+
+inline constexpr Field fault_phase_field{"PHASE", 0, 4, "phase of the sequencer", phase_values};
+inline constexpr std::array fault_phase_fields{fault_phase_field};
+inline constexpr Register fault_phase{.base = base,
+                                      .offset = 0x64,
+                                      .name = "FAULT_PHASE",
+                                      .access = Access::ro,
+                                      .meaning = "phase in which the last fault or watchdog expiry happened; idle: there was none",
+                                      .fields = fault_phase_fields};
 
 /// One cycle counter a phase, indexed by Phase.
 inline constexpr std::array<Register, phase_count> cycles = [] {
@@ -185,8 +205,9 @@ inline constexpr std::array<Register, phase_count> cycles = [] {
 
 inline constexpr std::array registers{
     &id,        &version,   &command,   &status,    &program,   &ticks,     &steps_per_tick, &echo_skew, &fault_tick,
-    &weight_rate, &tail, &lock_in_period, &harmonics_low, &harmonics_high,
-    &cycles[0], &cycles[1], &cycles[2], &cycles[3], &cycles[4], &cycles[5], &cycles[6],      &cycles[7], &cycles[8]};
+    &watchdog, &weight_rate, &tail, &lock_in_period, &harmonics_low, &harmonics_high,
+    &cycles[0], &cycles[1], &cycles[2], &cycles[3], &cycles[4], &cycles[5], &cycles[6],      &cycles[7], &cycles[8],
+    &fault_phase};
 }  // namespace sequencer
 
 namespace interrupt {
@@ -195,13 +216,14 @@ inline constexpr std::uint32_t base = 0x0100;
 inline constexpr Field turn{"TURN", 0, 1, "the turn phase was entered"};
 inline constexpr Field done{"DONE", 1, 1, "the program ended"};
 inline constexpr Field fault{"FAULT", 2, 1, "the analog array did not converge"};
-inline constexpr std::array fields{turn, done, fault};
+inline constexpr Field watchdog{"WATCHDOG", 3, 1, "a phase outlasted SEQUENCER.WATCHDOG"};
+inline constexpr std::array fields{turn, done, fault, watchdog};
 
 inline constexpr Register status{.base = base,
                                  .offset = 0x00,
                                  .name = "STATUS",
                                  .access = Access::w1c,
-                                 .meaning = "what happened; stays set until cleared",
+                                 .meaning = "what happened; stays set until cleared; a cause that comes with its clearing stays",
                                  .fields = fields};
 inline constexpr Register mask{.base = base,
                                .offset = 0x04,
@@ -339,7 +361,8 @@ inline constexpr Register minimum{.base = base,
                                   .locked = true,
                                   .reset = std::bit_cast<std::uint64_t>(-std::numeric_limits<double>::infinity()),
                                   .unit = "SI",
-                                  .meaning = "lower limit of the trained parameter"};
+                                  .meaning = "lower limit of the trained parameter",
+                                  .numbers = Numbers::not_nan};
 inline constexpr Register maximum{.base = base,
                                   .offset = 0x30,
                                   .name = "MAXIMUM",
@@ -347,14 +370,16 @@ inline constexpr Register maximum{.base = base,
                                   .locked = true,
                                   .reset = std::bit_cast<std::uint64_t>(std::numeric_limits<double>::infinity()),
                                   .unit = "SI",
-                                  .meaning = "upper limit of the trained parameter"};
+                                  .meaning = "upper limit of the trained parameter; where it is below MINIMUM it prevails",
+                                  .numbers = Numbers::not_nan};
 inline constexpr Register decay{
     .base = base,
     .offset = 0x38,
     .name = "DECAY",
     .format = Format::f64,
     .locked = true,
-    .meaning = "fraction of the accumulator kept when a new LOAD begins; 0: plain descent, otherwise momentum"};
+    .meaning = "fraction of the accumulator kept when a new LOAD begins; 0: plain descent, otherwise momentum; a program that does not "
+               "end leaves the accumulator as it found it"};
 inline constexpr Register view{.base = base,
                                .offset = 0x40,
                                .name = "VIEW",

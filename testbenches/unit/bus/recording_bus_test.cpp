@@ -100,3 +100,16 @@ TEST_CASE("every bus status has a name of its own") {
   CHECK(name_of(BusStatus::locked) == "locked");
   CHECK(name_of(BusStatus::address_error) != name_of(BusStatus::access_error));
 }
+
+TEST_CASE("what a register cannot hold is refused or dropped, as on a chip") {
+  RecordingBus bus;
+  CHECK(write_one(bus, 0x0010, 0x300) == BusStatus::access_error);
+  CHECK(bus.stored(0x0010) == 0);
+  CHECK(write_one(bus, 0x0104, 0xFFFFFFFF) == BusStatus::ok);
+  CHECK(bus.stored(0x0104) == 0xF);
+  CHECK(bus.write(0x0310, std::array<std::uint32_t, 2>{0, 0x7FF80000}) == BusStatus::access_error);
+  CHECK(bus.write_stream(0x0310, std::array<std::uint32_t, 4>{0, 0x3FF00000, 0, 0x7FF00000}) == BusStatus::access_error);
+  CHECK(bus.stored_double(0x0310) == 0);
+  CHECK(write_one(bus, 0x0328, 1) == BusStatus::ok);
+  CHECK(write_one(bus, 0x032C, 0xFFF00000) == BusStatus::access_error);  // a NaN with the low word before it
+}

@@ -14,6 +14,8 @@ TEST_CASE("enabling writes exactly the named causes to the mask") {
   Interrupts interrupts(bus);
   CHECK(interrupts.enable({.turn = true, .fault = true}) == Status::ok);
   CHECK(bus.stored(0x0104) == 0b101);
+  CHECK(interrupts.enable({.watchdog = true}) == Status::ok);
+  CHECK(bus.stored(0x0104) == 0b1000);
   CHECK(interrupts.enable({.done = true}) == Status::ok);
   CHECK(bus.stored(0x0104) == 0b010);
   Interrupts::Causes causes;
@@ -23,13 +25,13 @@ TEST_CASE("enabling writes exactly the named causes to the mask") {
 
 TEST_CASE("acknowledging clears the named causes and no others") {
   RecordingBus bus;
-  bus.preset(0x0100, 0b111);
+  bus.preset(0x0100, 0b1111);
   Interrupts interrupts(bus);
   CHECK(interrupts.acknowledge({.turn = true}) == Status::ok);
-  CHECK(bus.stored(0x0100) == 0b110);
+  CHECK(bus.stored(0x0100) == 0b1110);
   Interrupts::Causes causes;
   CHECK(interrupts.pending(causes) == Status::ok);
-  CHECK(causes == Interrupts::Causes{.done = true, .fault = true});
+  CHECK(causes == Interrupts::Causes{.done = true, .fault = true, .watchdog = true});
 }
 
 TEST_CASE("a wait tells what happened and acknowledges it") {

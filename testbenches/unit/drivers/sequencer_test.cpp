@@ -75,7 +75,7 @@ TEST_CASE("a command that the device refuses is told") {
   CHECK(sequencer.load() == Status::refused);
 }
 
-TEST_CASE("status is taken apart into phase, busy, refused and fault") {
+TEST_CASE("status is taken apart into phase, busy, refused, fault and watchdog") {
   RecordingBus bus;
   Sequencer sequencer(bus);
   Sequencer::State state;
@@ -84,7 +84,10 @@ TEST_CASE("status is taken apart into phase, busy, refused and fault") {
   CHECK(state == Sequencer::State{Phase::turn, true, false, false});
   bus.preset(0x000C, 0x600);
   REQUIRE(sequencer.state(state) == Status::ok);
-  CHECK(state == Sequencer::State{Phase::idle, false, true, true});
+  CHECK(state == Sequencer::State{Phase::idle, false, true, true, false});
+  bus.preset(0x000C, 0x800);
+  REQUIRE(sequencer.state(state) == Status::ok);
+  CHECK(state == Sequencer::State{.watchdog = true});
 }
 
 TEST_CASE("a phase that the map does not know is a bad reply and leaves the output alone") {
@@ -137,6 +140,7 @@ TEST_CASE("settings are refused as busy while a program runs") {
   CHECK(sequencer.set_program({.update = true}) == Status::busy);
   CHECK(sequencer.set_ticks(10) == Status::busy);
   CHECK(sequencer.set_echo_skew(0.5) == Status::busy);
+  CHECK(sequencer.set_watchdog(5) == Status::busy);
   CHECK(bus.stored(0x0010) == 0);
   CHECK(bus.stored(0x0014) == 1);
   CHECK(bus.stored(0x001C) == 0);
@@ -184,8 +188,13 @@ TEST_CASE("counters are read from their own words") {
   std::uint32_t value = 0;
   CHECK(sequencer.steps_per_tick(value) == Status::ok);
   CHECK(value == 100);
-  CHECK(sequencer.fault_tick(value) == Status::ok);
-  CHECK(value == 17);
+  Sequencer::Fault fault;
+  bus.preset(0x0064, 5);
+  CHECK(sequencer.fault(fault) == Status::ok);
+  CHECK(fault == Sequencer::Fault{Phase::nudged_minus, 17});
+  bus.preset(0x0064, 9);
+  CHECK(sequencer.fault(fault) == Status::bad_reply);
+  CHECK(fault == Sequencer::Fault{Phase::nudged_minus, 17});
   CHECK(sequencer.cycles(Phase::idle, value) == Status::ok);
   CHECK(value == 1000);
   CHECK(sequencer.cycles(Phase::nudged_minus, value) == Status::ok);

@@ -144,6 +144,42 @@ TEST_CASE("a fault of the analog array is a convergence error with the simulatio
   }
 }
 
+TEST_CASE("every program runs under a watchdog that its longest phase and the transfers of its turn stay far below") {
+  for (const auto& [loading, limit] : {std::pair{0u, 4u * 64}, std::pair{9u, 4u * 64 * 10}, std::pair{0xFFFFFFFFu, 0xFFFFFFFFu}}) {
+    Fixture fixture;
+    auto plant = fixture.plant();
+    const auto program = program_of({clamped});
+    using enum regmap::Phase;
+    fixture.answer({idle, idle, load, load, clamped, turn, done});
+    fixture.bus.preset(sequencer::cycles[1].address(), loading);
+    fixture.bus.script(regmap::interrupt::status.address(), {regmap::interrupt::turn.mask(), regmap::interrupt::done.mask()});
+    fixture.bus.raise_interrupts(2);
+    plant.run(program);
+    CHECK(fixture.bus.stored(sequencer::watchdog.address()) == limit);
+    CHECK(fixture.bus.stored(regmap::interrupt::mask.address()) == 0xF);
+  }
+}
+
+TEST_CASE("an expiry of the watchdog is told with its phase and cycle, whether it comes as an interrupt or is met at a resume") {
+  for (const bool interrupts : {true, false}) {
+    Fixture fixture;
+    auto plant = fixture.plant();
+    const auto program = program_of({clamped});
+    const auto expired = sequencer::status_watchdog.mask();
+    using enum regmap::Phase;
+    fixture.answer({idle, idle, load, load, clamped});
+    fixture.bus.script(sequencer::status.address(), {expired, expired});
+    fixture.bus.script(regmap::interrupt::status.address(), {interrupts ? regmap::interrupt::watchdog.mask() : regmap::interrupt::turn.mask()});
+    fixture.bus.raise_interrupts(1);
+    fixture.bus.preset(sequencer::fault_phase.address(), interrupts ? 2 : 3);
+    fixture.bus.preset(sequencer::fault_tick.address(), 256);
+    CHECK_THROWS_WITH_AS(plant.run(program),
+                         interrupts ? "the chip's watchdog ended the program: phase CLAMPED went on after 256 clock cycles"
+                                    : "the chip's watchdog ended the program: phase TURN went on after 256 clock cycles",
+                         std::runtime_error);
+  }
+}
+
 TEST_CASE("a device that is not the chip, and a bus that does not answer, are told as such") {
   Fixture fixture;
   fixture.bus.preset(sequencer::id.address(), 0x12345678);

@@ -122,6 +122,22 @@ TEST_CASE("a program that fails to converge leaves the parameters as they were, 
   }
 }
 
+TEST_CASE("a program that fails to converge does not wear momentum down: accumulators are as before it, and so is what follows") {
+  auto setup = setup_of(circuit_with_limit());
+  for (auto& learning : setup.learning) learning.decay = 0.5;
+  DirectPlant plant(setup), untroubled(setup);
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    const auto before = plant.gradient();
+    CHECK_THROWS_AS(plant.run(Cycle(-50).program), ConvergenceError);
+    CHECK(plant.gradient() == before);
+    CHECK_THROWS_AS(plant.run(Cycle(0.5, 1e6).program), ConvergenceError);
+    CHECK(plant.gradient() == before);
+    plant.run(Cycle(0.5).program);
+    untroubled.run(Cycle(0.5).program);
+    for (std::size_t i = 0; i < before.size(); ++i) CHECK(plant.gradient()[i] == doctest::Approx(untroubled.gradient()[i]).epsilon(1e-9));
+  }
+}
+
 TEST_CASE("a program that nudges before the controller's turn is refused when it is run") {
   DirectPlant plant(setup_of(circuit_with_limit()));
   PhaseProgram program({});

@@ -24,7 +24,10 @@ TEST_CASE("the printed Markdown has a row for every register and field") {
   const std::string text = regmap::print_markdown();
   CHECK(has(text, "| 0x0014 | TICKS | u32 | rw, locked | 1 | clock cycle |"));
   CHECK(has(text, "| 0x0228 | PEAK_SOURCE_CURRENT | f64 | ro | 0 | A |"));
-  CHECK(has(text, "| 0x0328 | MINIMUM | f64 | rw, locked | -inf | SI |"));
+  CHECK(has(text, "| 0x0328 | MINIMUM | f64 | rw, locked, no NaN | -inf | SI |"));
+  CHECK(has(text, "| 0x0208 | DATA | f64 | rw, finite | 0 | SI |"));
+  CHECK(has(text, "| 0x0024 | WATCHDOG | u32 | rw, locked | 0 | clock cycle |"));
+  CHECK(has(text, "| 11 | WATCHDOG |"));
   CHECK(has(text, "| 18:16 | KIND |"));
   CHECK(has(text, "<br>5 = NUDGED_MINUS: "));
   for_every_register([&](const regmap::Block&, const regmap::Register& reg) {

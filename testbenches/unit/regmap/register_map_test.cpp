@@ -39,6 +39,7 @@ TEST_CASE("every register has its published address, format and access") {
       {0x0018, seq::steps_per_tick, Format::u32, Access::ro, false},
       {0x001C, seq::echo_skew, Format::i32, Access::rw, true},
       {0x0020, seq::fault_tick, Format::u32, Access::ro, false},
+      {0x0024, seq::watchdog, Format::u32, Access::rw, true},
       {0x0028, seq::weight_rate, Format::f64, Access::rw, true},
       {0x0030, seq::tail, Format::u32, Access::rw, true},
       {0x0034, seq::lock_in_period, Format::u32, Access::rw, true},
@@ -47,6 +48,7 @@ TEST_CASE("every register has its published address, format and access") {
       {0x0040, seq::cycles[0], Format::u32, Access::ro, false},
       {0x0048, seq::cycles[2], Format::u32, Access::ro, false},
       {0x0060, seq::cycles[8], Format::u32, Access::ro, false},
+      {0x0064, seq::fault_phase, Format::u32, Access::ro, false},
       {0x0100, irq::status, Format::u32, Access::w1c, false},
       {0x0104, irq::mask, Format::u32, Access::rw, false},
       {0x0200, wave::bank, Format::u32, Access::rw, false},
@@ -95,6 +97,8 @@ TEST_CASE("every field has its published bits") {
   CHECK(seq::status_busy.mask() == 0x100);
   CHECK(seq::status_refused.mask() == 0x200);
   CHECK(seq::status_fault.mask() == 0x400);
+  CHECK(seq::status_watchdog.mask() == 0x800);
+  CHECK(seq::fault_phase_field.mask() == 0xF);
   CHECK(seq::program_nudged_plus.mask() == 0x01);
   CHECK(seq::program_nudged_minus.mask() == 0x02);
   CHECK(seq::program_accumulate.mask() == 0x04);
@@ -112,13 +116,14 @@ TEST_CASE("every field has its published bits") {
   CHECK(regmap::interrupt::turn.mask() == 0x1);
   CHECK(regmap::interrupt::done.mask() == 0x2);
   CHECK(regmap::interrupt::fault.mask() == 0x4);
+  CHECK(regmap::interrupt::watchdog.mask() == 0x8);
   CHECK(wave::bank_index.mask() == 0x0000FFFF);
   CHECK(wave::bank_kind.mask() == 0x00070000);
 }
 
 TEST_CASE("identity, version and limits reset to their published values") {
   CHECK(regmap::sequencer::id.reset == 0x544C474Eu);
-  CHECK(regmap::sequencer::version.reset == 0x00010000u);
+  CHECK(regmap::sequencer::version.reset == 0x00010001u);
   CHECK(std::bit_cast<double>(*regmap::cells::minimum.reset) == -INFINITY);
   CHECK(std::bit_cast<double>(*regmap::cells::maximum.reset) == INFINITY);
   CHECK_FALSE(regmap::cells::count.reset.has_value());
@@ -151,8 +156,7 @@ TEST_CASE("an address finds its register and word, and holes hold nothing") {
   CHECK(regmap::find(0x0208).word == 0);
   CHECK(regmap::find(0x020C).reg == &regmap::waveform::data);
   CHECK(regmap::find(0x020C).word == 1);
-  CHECK_FALSE(regmap::find(0x0024));  // behind FAULT_TICK
-  CHECK_FALSE(regmap::find(0x0064));  // behind the counters
+  CHECK_FALSE(regmap::find(0x0068));  // behind FAULT_PHASE
   CHECK_FALSE(regmap::find(0x0410));
   CHECK_FALSE(regmap::find(0x0500));
   CHECK_FALSE(regmap::find(0x000D));  // not a word's address
@@ -207,4 +211,20 @@ TEST_CASE("the phases of the code are the enumerated values of STATUS.PHASE") {
     CHECK(values[i].name == named[i].second);
     CHECK(regmap::sequencer::cycles[i].name == "CYCLES_" + std::string(named[i].second));
   }
+}
+
+TEST_CASE("a register knows its bits, its codes and its numbers") {
+  CHECK(regmap::sequencer::program.known_bits() == 0xFF7F);
+  CHECK(regmap::sequencer::ticks.known_bits() == 0xFFFFFFFF);
+  CHECK(regmap::waveform::bank.known_bits() == 0x7FFFF);
+  CHECK(regmap::sequencer::program.takes_word(0xFFFFFCFF));
+  CHECK_FALSE(regmap::sequencer::program.takes_word(0x300));
+  CHECK(regmap::interrupt::mask.takes_word(0xFFFFFFFF));
+  const Register& finite = regmap::cells::parameter;
+  const Register& limit = regmap::cells::minimum;
+  CHECK(finite.takes_double(0xFFFFFFFF, 0x7FEFFFFF));
+  CHECK_FALSE(finite.takes_double(0, 0x7FF00000));
+  CHECK(limit.takes_double(0, 0xFFF00000));
+  CHECK_FALSE(limit.takes_double(1, 0xFFF00000));
+  CHECK_FALSE(limit.takes_double(0, 0x7FF80000));
 }

@@ -160,6 +160,58 @@ TEST_CASE("an accumulator that went wild is gone with the next presentation") {
   CHECK(cell.slot(0).accumulator == 0.0);
 }
 
+TEST_CASE("a presentation that is undone leaves the accumulators of the last whole one, an update in it those of the update") {
+  auto cell = make_cell<Resistor, LinearLaw>({1});
+  cell.slot(0).decay = 0.5;
+  cell.slot(0).rate = 1e-3;
+  (void)plus_correlations(cell);
+  cell.keep_presentation();
+  const double whole = cell.slot(0).accumulator;
+  REQUIRE(whole != 0);
+  for (const bool with_gradient : {false, true}) {
+    cell.begin_presentation();
+    if (with_gradient) run_echo(cell, Side::plus), cell.accumulate(1, 0);
+    CHECK(cell.slot(0).accumulator != whole);
+    cell.undo_presentation();
+    CHECK(cell.slot(0).accumulator == whole);
+    cell.undo_presentation();
+    CHECK(cell.slot(0).accumulator == whole);
+  }
+  const double next = plus_correlations(cell)[0];
+  CHECK(next == doctest::Approx(1.5 * whole));
+  cell.update();
+  cell.undo_presentation();
+  CHECK(cell.slot(0).accumulator == next);
+}
+
+TEST_CASE("an echo that rang out leaves no trace in the next one that does not, however the operator remembers") {
+  for (const auto history : {History::direct, History::fft, History::exponentials_20}) {
+    auto own_grid = grid;
+    own_grid.history = history;
+    const auto circuit = Schematic().current_source("i1", "0", "a").with_law<Capacitor, LinearLaw>("x1", "a", "0", {1}).freeze();
+    const auto correlation = [&](bool after_a_tail) {
+      CellPhysics cell(circuit->branches()[0], 0, circuit->initial_slots(), own_grid, own_grid.steps);
+      cell.configure({.skew = -0.5, .product_only = true});
+      for (const auto steps : {2 * grid.steps, grid.steps}) {
+        if (steps != grid.steps && !after_a_tail) continue;
+        cell.begin_presentation();
+        cell.begin_echo(Side::plus);
+        for (std::size_t n = 0; n < steps; ++n) cell.correlate({.bias = bias_at(n), .dz = 0, .v_out = echo_at(n)}, n, steps);
+        cell.accumulate(1, 0);
+      }
+      return cell.slot(0).accumulator;
+    };
+    CHECK(correlation(true) == correlation(false));
+  }
+}
+
+TEST_CASE("a maximum below the minimum prevails in an update") {
+  auto cell = make_cell<Resistor, LinearLaw>({1});
+  cell.slot(0) = {.value = 1, .accumulator = 2, .rate = 0.1, .minimum = 3, .maximum = 2};
+  cell.update();
+  CHECK(cell.slot(0).value == 2.0);
+}
+
 TEST_CASE("a second echo of the same side replaces the first, and the sides do not mix") {
   auto cell = make_cell<Resistor, TanhLaw>({0.3, 0.5, 0.7});
   cell.configure({.skew = -1});
