@@ -102,15 +102,22 @@ class KluSystem final : public LaneSystem {
     values[columns_.place[entry]] += value;
     if (columns_.mirror[entry] >= 0) values[columns_.mirror[entry]] += value;
   }
-  /// Keeps the pivot order of the last factors and looks for another only if that fails.
+  /// Keeps the pivot order of the last factors; looks for another where that fails, and for the largest pivots where the diagonal, which
+  /// comes first, grows out of bounds.
   bool factor_one(klu_numeric*& numeric, std::vector<double>& values) {
+    constexpr double least_growth = 1e-6;  // of the matrix over that of the factors: what is lost of a double's sixteen digits
     auto* starts = const_cast<std::int32_t*>(columns_.starts.data());
     auto* rows = const_cast<std::int32_t*>(columns_.rows.data());
-    if (numeric && klu_refactor(starts, rows, values.data(), symbolic_->object, numeric, &common_) && klu_rcond(symbolic_->object, numeric, &common_) &&
-        common_.rcond > 1e-12)
-      return true;
-    if (numeric) klu_free_numeric(&numeric, &common_);
-    numeric = klu_factor(starts, rows, values.data(), symbolic_->object, &common_);
+    const auto is_sound = [&] { return klu_rgrowth(starts, rows, values.data(), symbolic_->object, numeric, &common_) && common_.rgrowth > least_growth; };
+    if (numeric && klu_refactor(starts, rows, values.data(), symbolic_->object, numeric, &common_) && is_sound()) return true;
+    const double preference = common_.tol;
+    for (const double least_pivot : {preference, 1.0}) {  // of the largest of its column
+      if (numeric) klu_free_numeric(&numeric, &common_);
+      common_.tol = least_pivot;
+      numeric = klu_factor(starts, rows, values.data(), symbolic_->object, &common_);
+      common_.tol = preference;
+      if (!numeric || common_.status != KLU_OK || is_sound()) break;
+    }
     if (numeric && common_.status == KLU_OK) return true;
     singular_ = common_.singular_col;
     return false;

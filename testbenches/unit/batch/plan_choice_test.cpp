@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "hw_models/batch/batch_plan.hpp"
 #include "hw_models/circuit/deck/deck.hpp"
 
@@ -66,4 +68,26 @@ TEST_CASE("known voltages leave the system and parallel branches share a port") 
   for (std::size_t g = 0; g < values.conductance.size(); ++g)
     if (plan->linear_groups()[g].is_input()) conductance = values.conductance[g][0];
   CHECK(conductance == doctest::Approx(1.5e-3));
+}
+
+TEST_CASE("factors with pivoting stay exact where small diagonal entries would grow from column to column") {
+  SystemShape shape{.size = 12, .entries = {}, .is_symmetric = false, .own = {}};
+  std::vector<double> values;
+  const auto entry = [](std::int32_t row, std::int32_t column) { return row == column ? 2e-3 : column == 11 ? 1.0 : -1.0; };
+  for (std::int32_t column = 0; column < shape.size; ++column)
+    for (std::int32_t row = column == 11 ? 0 : column; row < shape.size; ++row) {
+      shape.entries.push_back({row, column});
+      values.push_back(entry(row, column));
+    }
+  const auto plan = make_klu_plan(shape);
+  const auto system = plan->make_system(1, InstructionSet::scalar);
+  system->set_shared(values);
+  for (const bool transposed : {false, true}) {
+    REQUIRE(system->factor_shared());
+    std::vector<double> x(12), residual(12);
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = residual[i] = 1 + 0.1 * static_cast<double>(i);
+    transposed ? system->solve_transposed(x.data()) : system->solve(x.data());
+    system->subtract_product(nullptr, x.data(), residual.data(), transposed);
+    for (const double r : residual) CHECK(std::abs(r) < 1e-12);
+  }
 }
