@@ -3,116 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
-#include <mutex>
 
 #include "circuits/class_circuits.hpp"
-#include "circuits/gradient_check.hpp"
-#include "hw_models/batch/batch_transient.hpp"
-#include "hw_models/circuit/deck/deck.hpp"
 #include "hw_models/solver/operating_point.hpp"
+#include "unit/batch/engine_comparison.hpp"
 
 using namespace tellegen;
-using test::CircuitClass;
+using test::CircuitClass, test::ScaledTones, test::compare, test::from_deck, test::grid_of, test::loss_of;
 
 namespace {
-
-/// Every sample its own amplitude of the two tones. Ammeters, which are called vs.., hold zero.
-class ScaledTones final : public SampleDrive {
- public:
-  ScaledTones(const Circuit& circuit, std::size_t steps) : tones_(test::two_tones(circuit, steps)) {
-    for (std::size_t s = 0; s < tones_.columns(); ++s)
-      for (std::size_t n = 0; circuit.sources()[s].name.starts_with("vs") && n < tones_.rows(); ++n) tones_.at(n, s) = 0;
-  }
-  [[nodiscard]] static double scale(std::size_t sample) { return 1 - 0.07 * static_cast<double>(sample); }
-  void sources(std::size_t step, std::size_t first, int count, double* out, int stride) const override {
-    for (std::size_t s = 0; s < tones_.columns(); ++s)
-      for (int i = 0; i < count; ++i) out[s * static_cast<std::size_t>(stride) + i] = scale(first + i) * tones_.at(step - 1, s);
-  }
-  [[nodiscard]] Table of_sample(std::size_t sample) const {
-    Table table = tones_;
-    for (std::size_t n = 0; n < table.rows(); ++n)
-      for (double& value : table.row(n)) value *= scale(sample);
-    return table;
-  }
-
- private:
-  Table tones_;
-};
-
-struct Reference {
-  std::vector<double> waves;  // [sample * steps + step]
-  double loss = 0;
-  std::vector<double> gradient;
-};
-
-/// The general engine, sample by sample.
-Reference by_general_engine(const std::shared_ptr<const Circuit>& circuit, const TimeGrid& grid, const ScaledTones& drive, std::size_t samples) {
-  Reference reference;
-  reference.gradient.assign(circuit->initial_slots().size(), 0.0);
-  TransientEngine engine(circuit, grid);
-  const NodeIndex probe = circuit->node_count() - 1;
-  for (std::size_t sample = 0; sample < samples; ++sample) {
-    const auto run = run_forward(engine, drive.of_sample(sample));
-    Table slope(grid.steps, static_cast<std::size_t>(circuit->unknown_count()));
-    reference.loss += test::quadratic_loss(run, probe, &slope);
-    for (std::size_t n = 0; n < grid.steps; ++n) reference.waves.push_back(run.voltages.at(n, static_cast<std::size_t>(probe)));
-    const auto gradient = adjoint_gradient(engine, run, slope);
-    for (std::size_t p = 0; p < gradient.size(); ++p) reference.gradient[p] += gradient[p];
-  }
-  return reference;
-}
-
-BatchTransient::Loss loss_of(std::size_t steps) {
-  return [steps](TileSpan span, const TileWaves& waves, TileWaves& slopes) {
-    double loss = 0;
-    for (int lane = 0; lane < span.count; ++lane)
-      for (std::size_t n = 0; n < steps; ++n) {
-        const double target = 0.3 * std::sin(2 * static_cast<double>(n + 1) * test::check_step) + 0.1;
-        const double error = waves.at(n, 0, lane) - target;
-        loss += 0.5 * test::check_step * error * error;
-        slopes.at(n, 0, lane) = test::check_step * error;
-      }
-    return loss;
-  };
-}
-
-struct Errors {
-  double wave = 0, gradient = 0;  // relative
-};
-
-Errors compare(const std::shared_ptr<const Circuit>& circuit, const TimeGrid& grid, const BatchOptions& options) {
-  const ScaledTones drive(*circuit, grid.steps);
-  const auto reference = by_general_engine(circuit, grid, drive, options.samples);
-  auto made = BatchTransient::make(circuit, grid, {circuit->node_count() - 1}, options);
-  const auto* why = std::get_if<std::string>(&made);
-  REQUIRE_MESSAGE(why == nullptr, (why ? *why : ""));
-  auto& batch = std::get<BatchTransient>(made);
-  Errors errors;
-  double largest = 0;
-  for (const double v : reference.waves) largest = std::max(largest, std::abs(v));
-  std::mutex guard;
-  batch.run(drive, {}, [&](TileSpan span, const TileWaves& waves) {
-    const std::lock_guard lock(guard);
-    for (int lane = 0; lane < span.count; ++lane)
-      for (std::size_t n = 0; n < grid.steps; ++n)
-        errors.wave = std::max(errors.wave, std::abs(waves.at(n, 0, lane) - reference.waves[(span.first + lane) * grid.steps + n]) / largest);
-  });
-  const auto gradient = batch.gradient(drive, loss_of(grid.steps));
-  CHECK(gradient.loss == doctest::Approx(reference.loss).epsilon(1e-9));
-  double difference = 0, size = 0;
-  for (std::size_t p = 0; p < reference.gradient.size(); ++p) {
-    if (!batch.covers(static_cast<std::int32_t>(p))) continue;
-    const double value = circuit->initial_slots()[p];
-    difference += std::pow((gradient.by_slot[p] - reference.gradient[p]) * value, 2);
-    size += std::pow(reference.gradient[p] * value, 2);
-  }
-  errors.gradient = std::sqrt(difference / size);
-  return errors;
-}
-
-std::shared_ptr<const Circuit> from_deck(std::string_view lines) {
-  return std::make_shared<const Circuit>(read_deck_text("title\n" + std::string(lines) + "\n.end\n", "t.cir").circuit);
-}
 
 /// Twelve inputs, nine hidden nodes with diode pairs and amplifiers that answer backwards, five outputs.
 std::string deep_network() {
@@ -127,8 +26,6 @@ std::string deep_network() {
   for (int k = 0; k < 5; ++k) network += fmt::format("RL{0} y{0} 0 2\nCY{0} y{0} 0 0.2\n", k);
   return network;
 }
-
-constexpr TimeGrid grid_of(Method method) { return {.step = test::check_step, .steps = 40, .method = method, .history = History::exponentials_20}; }
 
 }  // namespace
 
