@@ -1,4 +1,5 @@
 #include "hw_models/batch/gradient_kernels.hpp"
+#include "hw_models/batch/lane_sums.hpp"
 #include "hw_models/batch/port_access.hpp"
 
 namespace tellegen::TELLEGEN_TARGET {
@@ -25,22 +26,23 @@ class Ahead {
 template <int W, bool is_unit>
 void add_ports(const PortView& ports, const StepPairs& pairs, double* sums) {
   Ahead ahead(pairs, ports.count);
-  const std::int32_t count = ports.count, steps = pairs.steps;
+  const std::int32_t steps = pairs.steps, *const from = ports.p, *const to = ports.n;
   const std::int64_t stride_x = pairs.stride_x, stride_y = pairs.stride_y;
-  for (std::int32_t k = 0; k < count; ++k) {
+  const double *const x_first = pairs.x, *const y_first = pairs.y;
+  add_sums<W>(ports.count, sums, [&](std::int64_t k) TELLEGEN_ALWAYS_INLINE {
     ahead.ask();
     Lanes<W> total(0.0);
+    const double *x = x_first, *y = y_first;
     if constexpr (is_unit) {
-      const std::int64_t p = static_cast<std::int64_t>(ports.p[k]) * W, n = static_cast<std::int64_t>(ports.n[k]) * W;
-      const double *x = pairs.x, *y = pairs.y;
+      const std::int64_t p = static_cast<std::int64_t>(from[k]) * W, n = static_cast<std::int64_t>(to[k]) * W;
       for (std::int32_t step = 0; step < steps; ++step, x += stride_x, y += stride_y)
         total = fma(Lanes<W>::load(x + p) - Lanes<W>::load(x + n), Lanes<W>::load(y + p) - Lanes<W>::load(y + n), total);
     } else {
-      for (std::int32_t step = 0; step < steps; ++step)
-        total = fma(row_difference<W>(ports, pairs.x + step * stride_x, k), voltage<W>(ports, pairs.y + step * stride_y, k), total);
+      const auto port = static_cast<std::int32_t>(k);
+      for (std::int32_t step = 0; step < steps; ++step, x += stride_x, y += stride_y) total = fma(row_difference<W>(ports, x, port), voltage<W>(ports, y, port), total);
     }
-    sums[k] += sum(total);
-  }
+    return total;
+  });
 }
 template <int W>
 void add_port_steps(const PortView& ports, const StepPairs& pairs, double* sums) {
@@ -112,43 +114,61 @@ void adjoint_ports(const RecursionView& view, const PortView& ports, const StepP
                    double* r) {
   const RecursionView op = view;
   Ahead ahead(pairs, ports.count);
-  for (std::int32_t k = 0; k < ports.count; ++k) {
+  const double *const x = pairs.x, *const y = pairs.y;
+  add_sums<W>(ports.count, sums, [&](std::int64_t place) TELLEGEN_ALWAYS_INLINE {
     ahead.ask();
-    const std::int64_t place = static_cast<std::int64_t>(k) * W;
+    const auto k = static_cast<std::int32_t>(place);
     Lanes<W> memory = at<W>(past, k), next(0.0);
     if (op.has_second) next = at<W>(second, k);
-    const auto y = adjoin(op, row_difference<W>(ports, pairs.x, k), memory, next);
-    memory.store(past + place);
-    if (op.has_second) next.store(second + place);
+    const auto current_now = adjoin(op, row_difference<W>(ports, x, k), memory, next);
+    memory.store(past + place * W);
+    if (op.has_second) next.store(second + place * W);
     const auto current = value[k] * memory;
     if (ports.is_unit)
       take_out_of_rows<W>(ports, k, current, r);
     else
       take_out<W>(ports.p[k], ports.n[k], ports.gain_p[k], ports.gain_n[k], current, r);
-    sums[k] += sum(y * voltage<W>(ports, pairs.y, k));
-  }
+    return current_now * voltage<W>(ports, y, k);
+  });
+}
+
+/// @tparam V  the lanes that start at a value: a place's samples, or one sample of several places
+/// @returns what the lanes add to their sums
+template <int W, class V>
+HWY_INLINE V adjoint_grounded_at(const RecursionView& op, std::int64_t k, const double* x, const double* y, const double* value, double* past, double* second, double* r) {
+  V memory = V::load_any(past + k), next(0.0);
+  if (op.has_second) next = V::load_any(second + k);
+  const V now = adjoin(op, V::load_any(x + k), memory, next);
+  memory.store(past + k);
+  if (op.has_second) next.store(second + k);
+  (-(of_place<W, V>(value, k) * memory)).store(r + k);
+  return now * V::load_any(y + k);
 }
 
 template <int W>
 void adjoint_grounded(const RecursionView& view, std::int32_t count, const StepPairs& pairs, const double* value, double* past, double* second, double* sums,
                       double* r) {
   const RecursionView op = view;
-  Ahead ahead(pairs, W == 1 ? (count + 7) / 8 : count);
-  for_places<W>(count, [&]<class V>(std::int64_t k) TELLEGEN_ALWAYS_INLINE {
-    ahead.ask();
-    V memory = V::load_any(past + k), next(0.0);
-    if (op.has_second) next = V::load_any(second + k);
-    const V y = adjoin(op, V::load_any(pairs.x + k), memory, next);
-    memory.store(past + k);
-    if (op.has_second) next.store(second + k);
-    (-(of_place<W, V>(value, k) * memory)).store(r + k);
-    add_at_place<W, V>(sums, k, y * V::load_any(pairs.y + k));
-  });
+  const double *const x = pairs.x, *const y = pairs.y, *const next = pairs.ahead;
+  // The rows that are met next stand like these.
+  const auto ask = [&](std::int64_t k) TELLEGEN_ALWAYS_INLINE {
+    for (int line = 0; next != nullptr && line < (W + 7) / 8; ++line) __builtin_prefetch(next + k + 8 * line);
+  };
+  if constexpr (W == 1)
+    for_places<W>(count, [&]<class V>(std::int64_t k) TELLEGEN_ALWAYS_INLINE {
+      if (V::width == 8) ask(k);
+      (V::load_any(sums + k) + adjoint_grounded_at<W, V>(op, k, x, y, value, past, second, r)).store(sums + k);
+    });
+  else
+    add_sums<W>(count, sums, [&](std::int64_t k) TELLEGEN_ALWAYS_INLINE {
+      ask(k * W);
+      return adjoint_grounded_at<W, Lanes<W>>(op, k * W, x, y, value, past, second, r);
+    });
 }
 
 template <int W>
 void add_products(std::int32_t count, const double* a, const double* b, double* sums) {
-  for (std::int64_t k = 0; k < count; ++k) sums[k] += sum(at<W>(a, k) * at<W>(b, k));
+  add_sums<W>(count, sums, [&](std::int64_t k) TELLEGEN_ALWAYS_INLINE { return at<W>(a, k) * at<W>(b, k); });
 }
 
 template <int W, int Entries>
