@@ -36,6 +36,15 @@ struct OuterView {
   bool adds = false;
 };
 
+/// One line of a block of ports, whose sides weigh alike along it:
+///
+///     out_k = base + own_k + weight gains_k line_along_k + gain weights_k along_line_k
+struct LineView {
+  std::int32_t count = 0;
+  double base = 0, gain = 0, weight = 0;
+  const double *own = nullptr, *gains = nullptr, *weights = nullptr, *line_along = nullptr, *along_line = nullptr;
+};
+
 struct GradientKernels {
   /// sums_k += (rows of x)_k (places of y)_k
   void (*add_port_steps)(const PortView& ports, const StepPairs& pairs, double* sums);
@@ -54,6 +63,7 @@ struct GradientKernels {
   /// sums[e] += row_e of x times column_e of y, for every entry e of the matrix; its values are not read.
   void (*add_row_steps)(const RowsView& matrix, const StepPairs& pairs, double* sums);
   void (*add_outer)(const OuterView& view);
+  void (*fold_line)(const LineView& view, double* out);
   /// y[sample * stride + k] = x[k * W + sample]
   void (*part_samples)(std::int32_t count, const double* x, std::int64_t stride, double* y);
   /// One sample: y[8 * k + n] = x[n * stride + k] for up to eight steps n, zeros for those that are missing.

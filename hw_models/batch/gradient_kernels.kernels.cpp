@@ -252,11 +252,36 @@ void outer_rows_of(const OuterView& v, std::int32_t row) {
   if (column < v.columns) outer_rest<W, Rows, outer_vectors>(v, row, column);
 }
 
+/// One step of one sample: a row is a multiple of b. Stores of whole cache lines, which loads need not be.
+void outer_line(const OuterView& v, std::int32_t row) {
+  using V = Lanes<8>;
+  const double base = v.base != nullptr ? v.base[row] : 0.0, factor = v.scale[row] * v.a[row];
+  double* const out = v.out + v.offsets[row];
+  const auto put = [&]<class T>(std::int64_t c) TELLEGEN_ALWAYS_INLINE {
+    const T value = fma(T(factor), T::load_any(v.b + c), T(base));
+    (v.adds ? T::load_any(out + c) + value : value).store_any(out + c);
+  };
+  std::int64_t c = 0;
+  for (; c < v.columns && reinterpret_cast<std::uintptr_t>(out + c) % (8 * sizeof(double)) != 0; ++c) put.template operator()<Lanes<1>>(c);
+  for (; c + 8 <= v.columns; c += 8) put.template operator()<V>(c);
+  for (; c < v.columns; ++c) put.template operator()<Lanes<1>>(c);
+}
+
 template <int W>
 void add_outer(const OuterView& v) {
   std::int32_t row = 0;
+  if (W == 1 && v.steps == 1)
+    for (; row < v.rows; ++row) outer_line(v, row);
   for (; row + outer_rows <= v.rows; row += outer_rows) outer_rows_of<W, outer_rows>(v, row);
   for (; row < v.rows; ++row) outer_rows_of<W, 1>(v, row);
+}
+
+void fold_line(const LineView& v, double* out) {
+  const auto fold = [&]<class V>(std::int64_t k) TELLEGEN_ALWAYS_INLINE {
+    const V of_line = v.weight * V::load_any(v.gains + k) * V::load_any(v.line_along + k), along = v.gain * V::load_any(v.weights + k) * V::load_any(v.along_line + k);
+    (v.base + V::load_any(v.own + k) + of_line + along).store_any(out + k);
+  };
+  for_places<1>(v.count, fold);
 }
 
 template <int W>
@@ -289,7 +314,7 @@ void add_products_at(std::int32_t count, const std::int32_t* places, const doubl
 
 template <int W>
 constexpr GradientKernels kernels_of() {
-  return {&add_port_steps<W>, &add_recursion_steps<W>, &add_grounded_steps<W>, &adjoint_ports<W>, &adjoint_grounded<W>, &add_products<W>, &add_row_steps<W>, &add_outer<W>,
+  return {&add_port_steps<W>, &add_recursion_steps<W>, &add_grounded_steps<W>, &adjoint_ports<W>, &adjoint_grounded<W>, &add_products<W>, &add_row_steps<W>, &add_outer<W>, &fold_line,
           &part_samples<W>,   &part_steps,             &gather_at<W>,          &add_from<W>,     &add_products_at<W>};
 }
 

@@ -55,14 +55,22 @@ GradientSums::GradientSums(const BatchPlan& plan, std::size_t lanes, std::size_t
   column_places_ = LaneArray(known_values_ * most_block_steps);
   column_known_ = LaneArray(padded_known_ * lanes_ * most_block_steps);
   for (const auto place : input_->ports.n) known_columns_.push_back(place - plan_.known_place(0));
-  std::size_t dense_values = 0;
-  std::vector<bool> is_dense(input_->rows.size(), false);
-  for (const auto& dense : input_->dense) {
-    dense_values += static_cast<std::size_t>(dense.rows) * static_cast<std::size_t>(dense.columns);
-    std::fill_n(is_dense.begin() + dense.first_row, dense.rows, true);
-  }
-  dense_.resize(dense_values);
-  for (std::size_t r = 0; r < is_dense.size(); ++r)
+  const auto rows = input_->rows.size();
+  dense_offsets_.resize(rows);
+  row_base_.resize(rows);
+  row_scale_.resize(rows);
+  ones_.resize(std::max(ones_.size(), rows), 1.0);
+  for (std::size_t r = 0; !input_->slots.empty() && r < rows; ++r) slot_offsets_.push_back(input_->slots[input_->row_starts[r]]);
+  std::int64_t dense_values = 0;
+  std::vector<bool> is_dense(rows, false);
+  for (const auto& dense : input_->dense)
+    for (auto r = dense.first_row; r < dense.first_row + dense.rows; ++r) {
+      is_dense[r] = true;
+      dense_offsets_[r] = dense_values;
+      dense_values += dense.columns;
+    }
+  dense_.resize(static_cast<std::size_t>(dense_values));
+  for (std::size_t r = 0; r < rows; ++r)
     if (!is_dense[r]) loose_rows_.push_back(static_cast<std::int32_t>(r));
 }
 
@@ -91,23 +99,57 @@ void GradientSums::find_blocks(const LinearGroup& group) {
       continue;
     }
     if (k > loose) loose_ports_.emplace_back(loose, k);
-    const auto r = static_cast<std::size_t>(rows), c = static_cast<std::size_t>(columns);
-    blocks_.push_back({.first_port = k, .rows = rows, .columns = columns, .row_place = ports.p[k], .column_place = ports.n[k], .row_column = std::vector<double>(r * c),
-                       .column_row = std::vector<double>(r * c), .at_rows = std::vector<double>(r), .at_columns = std::vector<double>(c), .offsets = {}});
-    for (std::int64_t row = 0; row < rows; ++row) blocks_.back().offsets.push_back(row * columns);
-    ones_.resize(std::max(ones_.size(), r), 1.0);
-    parted_columns_.need((c + 7) / 8 * 8 * lanes_ * most_block_steps);
+    add_block(group, k, rows, columns);
     k += rows * columns;
     loose = k;
   }
   if (loose < count) loose_ports_.emplace_back(loose, count);
 }
 
+void GradientSums::add_block(const LinearGroup& group, std::int32_t first_port, std::int32_t rows, std::int32_t columns) {
+  const auto& ports = group.ports;
+  Block block{.lines = {.count = rows, .place = ports.p[first_port], .port_stride = columns, .gain = {}, .weight = {}, .own = {}},
+              .along = {.count = columns, .place = ports.n[first_port], .port_stride = 1, .gain = {}, .weight = {}, .own = {}},
+              .first_port = first_port, .line_along = {}, .along_line = {}, .offsets = {}};
+  for (std::int32_t r = 0; r < rows; ++r) {
+    block.lines.gain.push_back(ports.gain_p[block.port(r, 0)]);
+    block.lines.weight.push_back(ports.weight_p[block.port(r, 0)]);
+  }
+  for (std::int32_t c = 0; c < columns; ++c) {
+    block.along.gain.push_back(ports.gain_n[block.port(0, c)]);
+    block.along.weight.push_back(ports.weight_n[block.port(0, c)]);
+  }
+  const auto has_slots_in_order = [&] {
+    for (std::int32_t line = 0; line < block.lines.count; ++line)
+      for (std::int32_t k = 1; k < block.along.count; ++k)
+        if (group.slots[block.port(line, k)] != group.slots[block.port(line, k - 1)] + 1) return false;
+    return true;
+  };
+  if (!group.slots.empty() && !(block.has_slots_in_order = has_slots_in_order())) {
+    std::swap(block.lines, block.along);
+    block.has_slots_in_order = has_slots_in_order();
+  }
+  const auto lines = static_cast<std::size_t>(block.lines.count), along = static_cast<std::size_t>(block.along.count);
+  block.lines.own.resize(lines);
+  block.along.own.resize(along);
+  for (auto* sums : {&block.line_along, &block.along_line}) sums->resize(lines * along);
+  for (std::int64_t line = 0; line < block.lines.count; ++line) block.offsets.push_back(line * block.along.count);
+  ones_.resize(std::max(ones_.size(), lines), 1.0);
+  line_.resize(std::max(line_.size(), along));
+  parted_columns_.need((along + 7) / 8 * 8 * lanes_ * most_block_steps);
+  blocks_.push_back(std::move(block));
+}
+
 void GradientSums::begin() {
-  for (auto& block : blocks_)
-    for (auto* sums : {&block.row_column, &block.column_row, &block.at_rows, &block.at_columns}) std::ranges::fill(*sums, 0.0);
-  for (std::size_t g = 0; g < sums_.size(); ++g)
-    if (input_ == nullptr || g != input_index_) sums_[g].fill(0);
+  for (auto& block : blocks_) {
+    block.is_empty = true;
+    for (auto* side : {&block.lines, &block.along}) std::ranges::fill(side->own, 0.0);
+  }
+  for (std::size_t g = 0; g < sums_.size(); ++g) {
+    if (input_ != nullptr && g == input_index_) continue;
+    if (conductances_ == nullptr || g != conductances_index_) sums_[g].fill(0);
+  }
+  for (const auto& [first, end] : loose_ports_) std::fill(sums_[conductances_index_].data() + first, sums_[conductances_index_].data() + end, 0.0);
   for (const auto r : loose_rows_) std::fill(sums_[input_index_].data() + input_->row_starts[r], sums_[input_index_].data() + input_->row_starts[r + 1], 0.0);
   for (auto& state : states_) {
     state.past.fill(0);
@@ -201,21 +243,22 @@ void GradientSums::take_products(std::int32_t steps, const double* adjoint, cons
 }
 
 void GradientSums::take_block(Block& block, const StepPairs& pairs) {
-  const std::int64_t padded = (block.columns + 7) / 8 * 8;
-  const auto rows_at = static_cast<std::int64_t>(block.row_place) * static_cast<std::int64_t>(lanes_), columns_at = static_cast<std::int64_t>(block.column_place) * static_cast<std::int64_t>(lanes_);
-  const auto take = [&](const double* rows, std::int64_t row_stride, const double* columns, std::int64_t column_stride, std::vector<double>& sums) {
+  const std::int64_t padded = (block.along.count + 7) / 8 * 8, lanes = static_cast<std::int64_t>(lanes_);
+  const auto lines_at = block.lines.place * lanes, along_at = block.along.place * lanes;
+  const auto take = [&](const double* lines, std::int64_t line_stride, const double* along, std::int64_t along_stride, std::vector<double>& sums) {
     for (std::int32_t n = 0; n < pairs.steps; ++n)
-      kernels_.part_samples(block.columns, columns + n * column_stride + columns_at, padded, parted_columns_.data() + n * padded * static_cast<std::int64_t>(lanes_));
-    kernels_.add_outer({.rows = block.rows, .columns = block.columns, .steps = pairs.steps, .a = rows + rows_at, .stride_a = row_stride, .b = parted_columns_.data(), .stride_b = padded,
-                        .base = nullptr, .scale = ones_.data(), .out = sums.data(), .offsets = block.offsets.data(), .adds = true});
+      kernels_.part_samples(block.along.count, along + n * along_stride + along_at, padded, parted_columns_.data() + n * padded * lanes);
+    kernels_.add_outer({.rows = block.lines.count, .columns = block.along.count, .steps = pairs.steps, .a = lines + lines_at, .stride_a = line_stride, .b = parted_columns_.data(),
+                        .stride_b = padded, .base = nullptr, .scale = ones_.data(), .out = sums.data(), .offsets = block.offsets.data(), .adds = !block.is_empty});
   };
-  take(pairs.x, pairs.stride_x, pairs.y, pairs.stride_y, block.row_column);
-  take(pairs.y, pairs.stride_y, pairs.x, pairs.stride_x, block.column_row);
-  for (std::int32_t n = 0; n < pairs.steps; ++n) {
-    const double *const x = pairs.x + n * pairs.stride_x, *const y = pairs.y + n * pairs.stride_y;
-    kernels_.add_products(block.rows, x + rows_at, y + rows_at, block.at_rows.data());
-    kernels_.add_products(block.columns, x + columns_at, y + columns_at, block.at_columns.data());
-  }
+  take(pairs.x, pairs.stride_x, pairs.y, pairs.stride_y, block.line_along);
+  take(pairs.y, pairs.stride_y, pairs.x, pairs.stride_x, block.along_line);
+  block.is_empty = false;
+  for (std::int32_t n = 0; n < pairs.steps; ++n)
+    for (auto* side : {&block.lines, &block.along}) {
+      const auto from = side->place * lanes;
+      kernels_.add_products(side->count, pairs.x + n * pairs.stride_x + from, pairs.y + n * pairs.stride_y + from, side->own.data());
+    }
 }
 
 /// Steps under the same known voltages share a column.
@@ -238,7 +281,8 @@ void GradientSums::take_input(const double* adjoint, const double* forward, cons
 void GradientSums::take_dense(const LinearGroup::DenseRows& dense, const double* base, const double* scale, double* out, const std::int64_t* offsets, bool adds) {
   kernels_.add_outer({.rows = dense.rows, .columns = dense.columns, .steps = columns_, .a = column_adjoint_.data() + static_cast<std::size_t>(dense.first_row) * lanes_,
                       .stride_a = static_cast<std::int64_t>(self_.size()), .b = column_known_.data() + dense.first_column,
-                      .stride_b = static_cast<std::int64_t>(padded_known_), .base = base, .scale = scale, .out = out, .offsets = offsets, .adds = adds});
+                      .stride_b = static_cast<std::int64_t>(padded_known_), .base = base != nullptr ? base + dense.first_row : nullptr, .scale = scale + dense.first_row,
+                      .out = out, .offsets = offsets + dense.first_row, .adds = adds});
 }
 
 /// Takes the columns into the sums.
@@ -249,14 +293,7 @@ void GradientSums::flush_inputs() {
 }
 
 void GradientSums::flush_dense() {
-  double* out = dense_.data();
-  for (const auto& dense : input_->dense) {
-    const std::vector<double> ones(static_cast<std::size_t>(dense.rows), 1.0);
-    std::vector<std::int64_t> offsets;
-    for (std::int64_t r = 0; r < dense.rows; ++r) offsets.push_back(r * dense.columns);
-    take_dense(dense, nullptr, ones.data(), out, offsets.data(), !dense_is_empty_);
-    out += static_cast<std::ptrdiff_t>(dense.rows) * dense.columns;
-  }
+  for (const auto& dense : input_->dense) take_dense(dense, nullptr, ones_.data(), dense_.data(), dense_offsets_.data(), !dense_is_empty_);
   dense_is_empty_ = false;
 }
 
@@ -270,36 +307,42 @@ void GradientSums::flush_loose() {
 
 void GradientSums::give(std::span<double> gradient) {
   const auto groups = plan_.linear_groups();
-  const auto branches = plan_.circuit().branches();
   for (std::size_t g = 0; g < groups.size(); ++g) {
     const auto& group = groups[g];
     if (group.is_input()) {
       give_inputs(gradient);
       continue;
     }
-    if (&group == conductances_) fold_blocks();
-    for (std::int32_t port = 0; port < group.ports.count(); ++port) {
-      const double value = sums_[g][port] * (group.covers_places ? group.ports.weight_p[port] : 1);
-      if (!group.slots.empty())
-        gradient[group.slots[port]] = -value;
-      else
-        for (auto m = group.member_starts[port]; m < group.member_starts[port + 1]; ++m) gradient[branches[group.members[m]].first_slot] = -value;
+    const auto give_ports = [&](std::int32_t first, std::int32_t end) {
+      for (auto port = first; port < end; ++port) give_port(group, port, -sums_[g][port] * (group.covers_places ? group.ports.weight_p[port] : 1), gradient);
+    };
+    if (&group != conductances_) {
+      give_ports(0, group.ports.count());
+      continue;
     }
+    for (const auto& [first, end] : loose_ports_) give_ports(first, end);
+    for (auto& block : blocks_) give_block(block, gradient);
   }
 }
 
-/// Puts what the blocks have gathered into their ports' sums:
-/// (w_p mu_p - w_n mu_n)(g_p v_p - g_n v_n), product by product.
-void GradientSums::fold_blocks() {
-  for (const auto& block : blocks_) {
-    const auto& ports = conductances_->ports;
-    auto port = block.first_port;
-    for (std::int32_t r = 0; r < block.rows; ++r)
-      for (std::int32_t c = 0; c < block.columns; ++c, ++port) {
-        const auto k = static_cast<std::size_t>(r * block.columns + c);
-        sums_[conductances_index_][port] = ports.weight_p[port] * (ports.gain_p[port] * block.at_rows[r] - ports.gain_n[port] * block.row_column[k]) +
-                                           ports.weight_n[port] * (ports.gain_n[port] * block.at_columns[c] - ports.gain_p[port] * block.column_row[k]);
-      }
+void GradientSums::give_port(const LinearGroup& group, std::int32_t port, double value, std::span<double> gradient) const {
+  if (!group.slots.empty())
+    gradient[group.slots[port]] = value;
+  else
+    for (auto m = group.member_starts[port]; m < group.member_starts[port + 1]; ++m) gradient[plan_.circuit().branches()[group.members[m]].first_slot] = value;
+}
+
+/// What a block's sums say about its ports: (w_l mu_l - w_k mu_k)(g_l v_l - g_k v_k), product by product.
+void GradientSums::give_block(Block& block, std::span<double> gradient) {
+  const auto count = block.along.count;
+  for (std::int32_t k = 0; k < count; ++k) block.along.own[k] *= -block.along.weight[k] * block.along.gain[k];
+  for (std::int32_t line = 0; line < block.lines.count; ++line) {
+    const double gain = block.lines.gain[line], weight = block.lines.weight[line];
+    double* const out = block.has_slots_in_order ? gradient.data() + conductances_->slots[block.port(line, 0)] : line_.data();
+    kernels_.fold_line({.count = count, .base = -weight * gain * block.lines.own[line], .gain = gain, .weight = weight, .own = block.along.own.data(), .gains = block.along.gain.data(),
+                        .weights = block.along.weight.data(), .line_along = block.line_along.data() + block.offsets[line], .along_line = block.along_line.data() + block.offsets[line]},
+                       out);
+    for (std::int32_t k = 0; !block.has_slots_in_order && k < count; ++k) give_port(*conductances_, block.port(line, k), line_[k], gradient);
   }
 }
 
@@ -343,15 +386,12 @@ void GradientSums::give_inputs(std::span<double> gradient) {
 
 void GradientSums::give_dense(std::span<double> gradient) {
   for (const auto& dense : input_->dense) {
-    std::vector<double> base, scale;
-    std::vector<std::int64_t> offsets;
-    for (std::int32_t r = dense.first_row; r < dense.first_row + dense.rows; ++r) {
-      const auto share = share_of(input_->row_starts[r], self_of(r));
-      base.push_back(share.base);
-      scale.push_back(share.scale);
-      offsets.push_back(input_->slots[input_->row_starts[r]]);
+    for (auto r = dense.first_row; r < dense.first_row + dense.rows; ++r) {
+      const auto [base, scale] = share_of(input_->row_starts[r], self_of(r));
+      row_base_[r] = base;
+      row_scale_[r] = scale;
     }
-    take_dense(dense, base.data(), scale.data(), gradient.data(), offsets.data(), false);
+    take_dense(dense, row_base_.data(), row_scale_.data(), gradient.data(), slot_offsets_.data(), false);
   }
 }
 

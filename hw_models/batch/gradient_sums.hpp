@@ -45,18 +45,30 @@ class GradientSums {
   struct State {  // of D^s, by port
     LaneArray past, second;
   };
-  /// Ports between two ranges of places, every place of one with every place of the other: a crossbar between unknowns.
+  /// Ports between two ranges of places, every place of one with every place of the other: a crossbar between unknowns. It stands
+  /// line by line, so that the slots of a line's ports stand side by side where the deck has them so.
   struct Block {
-    std::int32_t first_port = 0, rows = 0, columns = 0;
-    std::int32_t row_place = 0, column_place = 0;
-    /// Sums of mu_row v_column, v_row mu_column, and of mu v at the rows and at the columns.
-    std::vector<double> row_column, column_row, at_rows, at_columns;
-    std::vector<std::int64_t> offsets;  // of the rows in the first two
+    /// One of the ranges: what its side of a port weighs, and sums of mu v at its places.
+    struct Side {
+      std::int32_t count = 0, place = 0, port_stride = 0;
+      std::vector<double> gain, weight, own;
+    };
+    Side lines, along;
+    std::int32_t first_port = 0;
+    bool has_slots_in_order = false;
+    /// Sums of mu_line v_along and v_line mu_along; whatever stands there while `is_empty`.
+    std::vector<double> line_along, along_line;
+    std::vector<std::int64_t> offsets;  // of the lines in them
+    bool is_empty = true;
+    [[nodiscard]] std::int32_t port(std::int32_t line, std::int32_t k) const { return first_port + line * lines.port_stride + k * along.port_stride; }
   };
   void find_blocks(const LinearGroup& group);
+  void add_block(const LinearGroup& group, std::int32_t first_port, std::int32_t rows, std::int32_t columns);
   void take_products(std::int32_t steps, const double* adjoint, const double* forward);
   void take_block(Block& block, const StepPairs& pairs);
-  void fold_blocks();
+  void give_block(Block& block, std::span<double> gradient);
+  /// Writes dL/dslot of the branches behind one port.
+  void give_port(const LinearGroup& group, std::int32_t port, double value, std::span<double> gradient) const;
   /// Whether conductances are taken with the memories of all places, chunk by chunk.
   [[nodiscard]] bool joins_conductances() const;
   void take_input(const double* adjoint, const double* forward, const double* known, bool held);
@@ -65,7 +77,7 @@ class GradientSums {
   void flush_loose();
   void give_inputs(std::span<double> gradient);
   void give_dense(std::span<double> gradient);
-  /// Products of the columns with dense rows, which go to out + offset of each row.
+  /// Products of the columns with dense rows, which go to out + offset of each row. Numbers by row are those of all rows; base null: zeros.
   void take_dense(const LinearGroup::DenseRows& dense, const double* base, const double* scale, double* out, const std::int64_t* offsets, bool adds);
   /// What a port of the inputs gives of its own unknown, and the weight of its products with the known voltage.
   struct PortShare {
@@ -102,7 +114,9 @@ class GradientSums {
   std::vector<std::int32_t> known_columns_, loose_rows_;  // by port; rows that are in no dense block
   std::vector<double> dense_;                             // sums of flushed columns, block after block
   bool dense_is_empty_ = true;
-  std::vector<double> ones_;  // scales of rows
+  std::vector<std::int64_t> dense_offsets_, slot_offsets_;  // by row: of its sums in dense_, and of its ports' slots
+  std::vector<double> row_base_, row_scale_;              // by row, as PortShare says
+  std::vector<double> ones_, line_;                       // scales of rows; what a line of a block gives
 };
 
 }  // namespace tellegen
