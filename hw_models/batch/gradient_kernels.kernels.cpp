@@ -1,6 +1,7 @@
 #include "hw_models/batch/gradient_kernels.hpp"
 #include "hw_models/batch/lane_sums.hpp"
 #include "hw_models/batch/port_access.hpp"
+#include "hw_models/batch/turned_square.hpp"
 
 namespace tellegen::TELLEGEN_TARGET {
 namespace {
@@ -286,12 +287,20 @@ void fold_line(const LineView& v, double* out) {
 
 template <int W>
 void part_samples(std::int32_t count, const double* x, std::int64_t stride, double* y) {
-  for (std::int64_t k = 0; k < count; ++k)
+  std::int64_t k = 0;
+  if constexpr (W > 1)
+    for (; k + 8 <= count; k += 8)
+      for (int lane = 0; lane < W; lane += 8)
+        turn_square([&](int i, int j) { return hn::LoadU(SquareTag(), x + (k + i) * W + lane + j); }, y + lane * stride + k, stride);
+  for (; k < count; ++k)
     for (int lane = 0; lane < W; ++lane) y[lane * stride + k] = x[k * W + lane];
 }
 
 void part_steps(std::int32_t count, std::int32_t steps, std::int64_t stride, const double* x, double* y) {
-  for (std::int64_t k = 0; k < count; ++k) {
+  std::int64_t k = 0;
+  for (; k + 8 <= count; k += 8)
+    turn_square([&](int n, int j) { return n < steps ? hn::LoadU(SquareTag(), x + n * stride + k + j) : hn::Zero(SquareTag()); }, y + 8 * k, 8);
+  for (; k < count; ++k) {
     for (std::int32_t n = 0; n < steps; ++n) y[8 * k + n] = x[n * stride + k];
     for (std::int32_t n = steps; n < 8; ++n) y[8 * k + n] = 0;
   }
