@@ -45,8 +45,33 @@ void add_ports(const PortView& ports, const StepPairs& pairs, double* sums) {
     return total;
   });
 }
+/// Whether eight places stand one after another.
+HWY_INLINE bool are_neighbours(const std::int32_t* places) {
+  for (int i = 1; i < 8; ++i)
+    if (places[i] != places[0] + i) return false;
+  return true;
+}
+
+/// One step of one sample between single places: along a chain the ports fill the registers that samples do not.
+void add_chain_ports(const PortView& ports, const double* x, const double* y, double* sums) {
+  const auto product = [&]<class V>(std::int64_t k) TELLEGEN_ALWAYS_INLINE {
+    const std::int64_t p = ports.p[k], n = ports.n[k];
+    return fma(V::load_any(x + p) - V::load_any(x + n), V::load_any(y + p) - V::load_any(y + n), V::load_any(sums + k));
+  };
+  for (std::int64_t k = 0; k < ports.count;) {
+    if (k + 8 <= ports.count && are_neighbours(ports.p + k) && are_neighbours(ports.n + k)) {
+      product.template operator()<Lanes<8>>(k).store_any(sums + k);
+      k += 8;
+    } else {
+      product.template operator()<Lanes<1>>(k).store_any(sums + k);
+      ++k;
+    }
+  }
+}
+
 template <int W>
 void add_port_steps(const PortView& ports, const StepPairs& pairs, double* sums) {
+  if (W == 1 && ports.is_unit && pairs.steps == 1) return add_chain_ports(ports, pairs.x, pairs.y, sums);
   ports.is_unit ? add_ports<W, true>(ports, pairs, sums) : add_ports<W, false>(ports, pairs, sums);
 }
 
