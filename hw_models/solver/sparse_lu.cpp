@@ -55,13 +55,19 @@ bool SparseLu::factor(std::span<const double> values) {
   if (!s.symbolic) return false;
   // KLU takes the values by a pointer to non-const but only reads them.
   auto* const raw = const_cast<double*>(values.data());
-  // An old pivot order may meet a tiny pivot; the growth estimate tells, and a fresh factorisation cures it.
-  constexpr double acceptable_growth = 1e-10;
-  if (s.numeric && klu_refactor(s.starts.data(), s.rows.data(), raw, s.symbolic, s.numeric, &s.common) &&
-      klu_rgrowth(s.starts.data(), s.rows.data(), raw, s.symbolic, s.numeric, &s.common) && s.common.rgrowth > acceptable_growth)
-    return true;
-  if (s.numeric) klu_free_numeric(&s.numeric, &s.common);
-  s.numeric = klu_factor(s.starts.data(), s.rows.data(), raw, s.symbolic, &s.common);
+  // An old pivot order may meet tiny pivots, and so may the diagonal, which a fresh factorisation prefers; the growth estimate tells, and
+  // the largest pivots cure it.
+  constexpr double acceptable_growth = 1e-6;
+  const auto is_sound = [&] { return klu_rgrowth(s.starts.data(), s.rows.data(), raw, s.symbolic, s.numeric, &s.common) && s.common.rgrowth > acceptable_growth; };
+  if (s.numeric && klu_refactor(s.starts.data(), s.rows.data(), raw, s.symbolic, s.numeric, &s.common) && is_sound()) return true;
+  const double preference = s.common.tol;
+  for (const double least_pivot : {preference, 1.0}) {  // of the largest of its column
+    if (s.numeric) klu_free_numeric(&s.numeric, &s.common);
+    s.common.tol = least_pivot;
+    s.numeric = klu_factor(s.starts.data(), s.rows.data(), raw, s.symbolic, &s.common);
+    s.common.tol = preference;
+    if (!s.numeric || is_sound()) break;
+  }
   if (s.numeric) return true;
   s.singular = s.common.singular_col;
   return false;

@@ -90,3 +90,30 @@ TEST_CASE("a singular matrix is refused with its column, and a sound one is welc
   lu.solve(b);
   CHECK(b == std::vector<double>{1, 2, 1});
 }
+
+TEST_CASE("small diagonal entries that grow from column to column do not spoil a solution, transposed or not") {
+  constexpr std::int32_t size = 12;
+  const auto entry = [](std::int32_t row, std::int32_t column) { return row == column ? 2e-3 : column == size - 1 ? 1.0 : row > column ? -1.0 : 0.0; };
+  SparsePattern pattern(size);
+  std::vector<std::pair<std::int32_t, std::int32_t>> places;
+  for (std::int32_t row = 0; row < size; ++row)
+    for (std::int32_t column = 0; column < size; ++column)
+      if (entry(row, column) != 0) pattern.add(row, column), places.emplace_back(row, column);
+  pattern.freeze();
+  std::vector<double> values(static_cast<std::size_t>(pattern.entries()));
+  for (const auto& [row, column] : places) values[static_cast<std::size_t>(pattern.place(row, column))] = entry(row, column);
+  SparseLu lu(pattern);
+  for (const bool again : {false, true}) {
+    REQUIRE(lu.factor(values));
+    for (const bool transposed : {false, true}) {
+      std::vector<double> b(size);
+      for (std::size_t i = 0; i < b.size(); ++i) b[i] = 1 + 0.1 * static_cast<double>(i);
+      auto x = b;
+      transposed ? lu.solve_transposed(x) : lu.solve(x);
+      CAPTURE(again);
+      CAPTURE(transposed);
+      for (const auto& [row, column] : places) transposed ? b[column] -= entry(row, column) * x[row] : b[row] -= entry(row, column) * x[column];
+      for (const double residual : b) CHECK(std::abs(residual) < 1e-12);
+    }
+  }
+}
