@@ -6,6 +6,7 @@
 
 #include "hw_models/synapse/cell_tile.hpp"
 #include "runtime/plant/calibration.hpp"
+#include "runtime/training/emulator_rules.hpp"
 
 namespace tellegen::cli {
 namespace {
@@ -99,6 +100,22 @@ ChipBench::ChipBench(const Experiment& experiment, std::size_t steps_per_clock, 
   chip_ = std::make_unique<chip::EmulatedChip>(description_);
   plant_ = std::make_unique<ChipPlant>(chip_->bus(), setup, ChipLayout{description_.driven_sources, description_.cells, has_twin},
                                        [this] { return chip_->fault_text(); });
+}
+
+void require_learnable_on_chip(const Experiment& experiment, bool trains) {
+  const auto& bench = experiment.bench();
+  const Rule rule = bench.rule.name;
+  if (rule == Rule::adjoint)
+    throw InputError(bench.rule.name_where, "[rule] name",
+                     "the adjoint cannot run on a chip; expected echo or biased_echo (gradcheck takes the adjoint)");
+  if (runs_in_emulator_only(rule, bench.rule.sides))
+    throw InputError(bench.rule.name_where, "[rule] name",
+                     fmt::format("{}{} cannot run on a chip; expected another rule such as biased_echo (gradcheck takes it)", name_of(rule),
+                                 rule == Rule::equilibrium ? " with complex amplitudes" : ""));
+  if (trains && bench.train.optimizer.kind == OptimizerKind::adam)
+    throw InputError(bench.train.optimizer_where, "[train] optimizer",
+                     "adam needs a second moment that the cells do not hold; expected sgd or momentum");
+  if (!bench.chip.is_ideal) check_effects(experiment);
 }
 
 }  // namespace tellegen::cli

@@ -32,4 +32,8 @@ class ChipBench {
   std::unique_ptr<ChipPlant> plant_;
 };
 
+/// @param trains  whether the cells are to update themselves, too
+/// @throws InputError the bench's rule, or its optimizer, is none for a chip; or a non-ideality that they give no place
+void require_learnable_on_chip(const Experiment& experiment, bool trains);
+
 }  // namespace tellegen::cli

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tellegen::cli {
 
@@ -39,12 +40,30 @@ struct GradcheckOptions {
   std::string plant = "direct";  ///< direct | chip
   std::optional<double> beta;
   bool finite_difference = false;
+  std::vector<std::string> set;  ///< KEY=VALUE
   std::string json;
 };
 
 struct RunOptions {
   std::string bench;
   std::string directory;
+  std::vector<std::string> set;  ///< KEY=VALUE
+  std::string version;
+};
+
+struct SweepOptions {
+  std::string bench;
+  std::vector<std::string> vary;  ///< KEY=a:b:n, KEY=v1,v2,.. or KEY=a:b
+  std::vector<std::string> set;   ///< KEY=VALUE
+  std::size_t monte_carlo = 0;    ///< chips per setting; 0: one run with the bench's own seed
+  std::string plant = "chip";     ///< direct | chip
+  bool train = false;             ///< the bench's epochs, too
+  std::optional<double> cosine;   ///< limit; absent: the bench's
+  std::optional<double> quantile; ///< share of the chips that may be worse; absent: 0.05
+  std::string cost;               ///< memory | time | cycles | conversions | energy; empty: memory
+  unsigned jobs = 0;              ///< worker processes; 0: one per core
+  std::string directory;
+  std::string json;
   std::string version;
 };
 
@@ -57,6 +76,7 @@ struct RegsOptions {
 [[nodiscard]] int lagrangian(const LagrangianOptions& options);
 [[nodiscard]] int gradcheck(const GradcheckOptions& options);
 [[nodiscard]] int run(const RunOptions& options);
+[[nodiscard]] int sweep(const SweepOptions& options);
 [[nodiscard]] int regs(const RegsOptions& options);
 /// Prints every option of `[chip]` as Markdown.
 [[nodiscard]] int options();

@@ -8,6 +8,7 @@
 #include "runtime/cli/gradient_record.hpp"
 #include "runtime/cli/limits.hpp"
 #include "runtime/cli/output.hpp"
+#include "runtime/cli/overrides.hpp"
 #include "runtime/report/number_text.hpp"
 #include "runtime/report/render.hpp"
 #include "runtime/report/table.hpp"
@@ -92,7 +93,7 @@ void print(const report::RunRecord& record, bool finite_difference) {
 }  // namespace
 
 int gradcheck(const GradcheckOptions& options) {
-  auto bench = read_bench(options.bench);
+  auto bench = read_bench(options.bench, overrides_of(options.set));
   if (!options.rule.empty()) bench.rule.name = rule_of(options.rule, {}, "--rule");
   if (options.beta) bench.rule.beta = *options.beta;
   const Experiment experiment(std::move(bench));

@@ -11,6 +11,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/gradient_record.hpp"
 #include "runtime/cli/limits.hpp"
+#include "runtime/cli/overrides.hpp"
 #include "runtime/cli/waveform_record.hpp"
 #include "runtime/report/render.hpp"
 #include "runtime/report/verdict.hpp"
@@ -65,21 +66,6 @@ std::uint64_t peak_memory() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-void check_learnable(const Experiment& experiment) {
-  const auto& bench = experiment.bench();
-  const Rule rule = chosen_rule(experiment);
-  if (rule == Rule::adjoint)
-    throw InputError(bench.rule.name_where, "[rule] name",
-                     "the adjoint cannot run on a chip; expected echo or biased_echo (gradcheck takes the adjoint)");
-  if (runs_in_emulator_only(rule, bench.rule.sides))
-    throw InputError(bench.rule.name_where, "[rule] name",
-                     fmt::format("{}{} cannot run on a chip; expected another rule such as biased_echo (gradcheck takes it)", name_of(rule),
-                                 rule == Rule::equilibrium ? " with complex amplitudes" : ""));
-  if (bench.train.epochs > 0 && bench.train.optimizer.kind == OptimizerKind::adam)
-    throw InputError(bench.train.optimizer_where, "[train] optimizer",
-                     "adam needs a second moment that the cells do not hold; expected sgd or momentum");
-}
-
 report::Grid grid_record(const Experiment& experiment) {
   return {.step = experiment.grid().step,
           .steps = static_cast<std::int64_t>(experiment.grid().steps),
@@ -116,9 +102,9 @@ void print_summary(const report::RunRecord& record, const fs::path& folder) {
 
 int run(const RunOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  const Experiment experiment(read_bench(options.bench));
+  const Experiment experiment(read_bench(options.bench, overrides_of(options.set)));
   const auto& bench = experiment.bench();
-  check_learnable(experiment);
+  require_learnable_on_chip(experiment, experiment.bench().train.epochs > 0);
   const Rule rule = chosen_rule(experiment);
   const auto& initial = experiment.trained().initial;
   const auto baseline = read_baseline(experiment);

@@ -38,9 +38,9 @@ struct BenchTree {
     const auto* found = root.find(name);
     if (found == nullptr) return {none, {file, 0}, label, known};
     if (found->value.table() == nullptr)
-      throw InputError({file, found->line}, std::string(name),
+      throw InputError(found->place(file), std::string(name),
                        fmt::format("a table is expected, under a line {}, got {}", label, found->value.described()));
-    return {*found->value.table(), {file, found->line}, label, known};
+    return {*found->value.table(), found->place(file), label, known};
   }
   [[nodiscard]] bool has(std::string_view name) const { return root.find(name) != nullptr; }
 };
@@ -48,7 +48,7 @@ struct BenchTree {
 void check_root(const BenchTree& tree) {
   for (const auto& entry : tree.root.entries) {
     const bool is_table = entry.value.table() != nullptr || entry.value.array() != nullptr;
-    refuse_unknown(entry.key, is_table ? "table" : "key outside of a table", {tree.file, entry.line}, entry.key,
+    refuse_unknown(entry.key, is_table ? "table" : "key outside of a table", entry.place(tree.file), entry.key,
                    root_keys);
   }
 }
@@ -145,7 +145,7 @@ std::vector<ParameterBounds> read_bounds(const BenchTable& train) {
     // TOML.
     TomlTable alone;
     alone.entries.push_back(entry);
-    const BenchTable table(alone, {train.where().file, entry.line}, "[train] bounds", {entry.key});
+    const BenchTable table(alone, entry.place(train.where().file), "[train] bounds", {entry.key});
     const auto* pair = entry.value.array();
     if (entry.value.table() != nullptr)
       table.fail(entry.key, fmt::format("a name with a dot needs quotes here, such as \"{}.g\"", entry.key));
@@ -164,8 +164,7 @@ void read_train(const BenchTree& tree, Bench& bench) {
       tree.table("train", {"parameters", "optimizer", "rate", "momentum", "scaling", "epochs", "bounds"});
   auto& train = bench.train;
   if (table.has("parameters")) {
-    for (const auto& [text, line] : table.texts_with_lines("parameters"))
-      train.parameters.push_back({lower_case(text), {tree.file, line}});
+    for (const auto& [text, where] : table.texts_with_places("parameters")) train.parameters.push_back({lower_case(text), where});
     if (train.parameters.empty()) table.fail("parameters", "the array is empty, expected patterns such as \"r*.g\"");
   } else {
     train.parameters.push_back({"*", table.where()});
@@ -229,8 +228,8 @@ void read_report(const BenchTree& tree, Bench& bench) {
   const auto table = tree.table("report", {"title", "waves", "chip_ratios"});
   bench.report.title = table.text("title", bench.name);
   if (table.has("waves"))
-    for (const auto& [wave, line] : table.texts_with_lines("waves"))
-      bench.report.waves.push_back({probe_text(wave, {tree.file, line}, "[report] waves"), {tree.file, line}});
+    for (const auto& [wave, where] : table.texts_with_places("waves"))
+      bench.report.waves.push_back({probe_text(wave, where, "[report] waves"), where});
   const auto steps = static_cast<double>(bench.grid.steps);
   if (!table.has("chip_ratios")) {
     for (const std::int64_t ratio : {1, 4, 16, 64})
@@ -258,9 +257,18 @@ void read_data(const BenchTree& tree, Bench& bench) {
 
 }  // namespace
 
-Bench read_bench(const std::filesystem::path& file) {
-  const auto text = read_whole_file(file);
-  const BenchTree tree{parse_toml(text, file.string()), file.string()};
+TomlTable bench_tree(const std::filesystem::path& file, std::span<const BenchOverride> overrides) {
+  auto root = parse_toml(read_whole_file(file), file.string());
+  for (const auto& one : overrides) put(root, one);
+  return root;
+}
+
+Bench read_bench(const std::filesystem::path& file, std::span<const BenchOverride> overrides) {
+  return read_bench(bench_tree(file, overrides), file);
+}
+
+Bench read_bench(TomlTable root, const std::filesystem::path& file) {
+  const BenchTree tree{std::move(root), file.string()};
   check_root(tree);
   Bench bench;
   bench.file = file;
@@ -271,7 +279,7 @@ Bench read_bench(const std::filesystem::path& file) {
   static const TomlTable no_chip;
   const auto* chip = tree.root.find("chip");
   if (chip != nullptr && chip->value.table() == nullptr) (void)tree.table("chip", {});  // refuses it
-  read_chip(chip ? *chip->value.table() : no_chip, {tree.file, chip ? chip->line : 0}, bench);
+  read_chip(chip ? *chip->value.table() : no_chip, chip ? chip->place(tree.file) : SourceLocation{tree.file, 0}, bench);
   read_report(tree, bench);
   read_limits(tree, bench);
   if (tree.has("baseline"))

@@ -16,6 +16,7 @@
 #include "hw_models/nonideal/nonidealities.hpp"
 #include "hw_models/solver/time_grid.hpp"
 #include "runtime/protocols/classification.hpp"
+#include "runtime/training/bench_override.hpp"
 #include "runtime/training/loss.hpp"
 #include "runtime/training/optimizer.hpp"
 #include "tellegen/units/input_error.hpp"
@@ -148,8 +149,14 @@ struct Bench {
 };
 
 /// Reads and checks a bench and the data files that it names.
-/// @throws InputError anything that is not as it should be, with the bench's line
-[[nodiscard]] Bench read_bench(const std::filesystem::path& file);
+/// @param overrides  values that take the place of the file's own, in this order
+/// @throws InputError anything that is not as it should be, with the bench's line or the override's origin
+[[nodiscard]] Bench read_bench(const std::filesystem::path& file, std::span<const BenchOverride> overrides = {});
+
+/// The same in two steps: what the file says with its overrides, and what that means.
+/// @param file  names the bench in messages; data files are relative to its folder
+[[nodiscard]] TomlTable bench_tree(const std::filesystem::path& file, std::span<const BenchOverride> overrides);
+[[nodiscard]] Bench read_bench(TomlTable root, const std::filesystem::path& file);
 
 /// Rule of that name, as `--rule` takes it.
 /// @throws InputError unknown, or known and not supported yet

@@ -101,7 +101,7 @@ std::vector<CurvePoint> read_curve(const BenchTable& table, const std::filesyste
 void read_lines(const BenchTable& table, Parasitics::Lines& lines) {
   const bool has_size = lines.resistance > 0 || lines.capacitance > 0;
   if (table.has("nodes"))
-    for (const auto& [pattern, line] : table.texts_with_lines("nodes")) lines.nodes.push_back(pattern);
+    for (const auto& [pattern, place] : table.texts_with_places("nodes")) lines.nodes.push_back(pattern);
   lines.where = table.where("nodes");
   if (has_size && lines.nodes.empty()) table.fail("nodes", "no node is a line; expected patterns such as \"row*\"");
   if (!has_size && !lines.nodes.empty()) table.fail("nodes", "the lines have neither resistance nor capacitance; expected one of them");
@@ -114,8 +114,8 @@ void read_tables(const BenchTable& chip, const SourceLocation& where, Bench& ben
     const auto& entry = chip.entry(name);
     const auto path = fmt::format("chip.{}", name);
     if (entry.value.table() == nullptr)
-      throw InputError({where.file, entry.line}, fmt::format("[chip] {}", name), fmt::format("a table is expected, under a line [{}], got {}", path, entry.value.described()));
-    const BenchTable table(*entry.value.table(), {where.file, entry.line}, fmt::format("[{}]", path), keys_of(path));
+      throw InputError(entry.place(where.file), fmt::format("[chip] {}", name), fmt::format("a table is expected, under a line [{}], got {}", path, entry.value.described()));
+    const BenchTable table(*entry.value.table(), entry.place(where.file), fmt::format("[{}]", path), keys_of(path));
     for (const auto& option : nonideal_options())
       if (option.table == path) read_option(table, option, nonideal);
     if (name == "stimulus") check_converter(table, nonideal.stimulus);

@@ -22,7 +22,7 @@ std::vector<const TomlNode*> tables_of(const TomlTable& parent, std::string_view
   const bool are_tables =
       found->value.array() != nullptr && std::find(tables.begin(), tables.end(), nullptr) == tables.end();
   if (!are_tables)
-    throw InputError({where.file, found->line}, std::string(key),
+    throw InputError(found->place(where.file), std::string(key),
                      fmt::format("tables are expected, each under a line {}, got {}", label, found->value.described()));
   return tables;
 }
@@ -48,7 +48,7 @@ BenchData read_bench_data(const TomlTable& table, const SourceLocation& where, s
   input_keys.insert(input_keys.end(), {"source", "initial"});
   const auto input_label = fmt::format("[[{}input]]", prefix);
   for (const auto* node : tables_of(table, "input", where, input_label)) {
-    const BenchTable reader(*node->table(), {where.file, node->line}, input_label, input_keys);
+    const BenchTable reader(*node->table(), node->place(where.file), input_label, input_keys);
     auto input = read_input(reader, signals);
     for (const auto& other : data.inputs)
       if (other.source == input.source)
@@ -57,7 +57,7 @@ BenchData read_bench_data(const TomlTable& table, const SourceLocation& where, s
   }
   const auto loss_label = fmt::format("[[{}loss]]", prefix);
   for (const auto* node : tables_of(table, "loss", where, loss_label)) {
-    data.losses.push_back(read_loss(*node->table(), {where.file, node->line}, loss_label, grid, signals));
+    data.losses.push_back(read_loss(*node->table(), node->place(where.file), loss_label, grid, signals));
   }
   if (data.losses.empty())
     throw InputError(where, loss_label, "one at least is expected: it says what the circuit has to learn");

@@ -62,8 +62,7 @@ class LossReader {
  private:
   [[nodiscard]] LossKind kind() const { return loss_.term.kind; }
 
-  void add_probe(std::string name, std::string_view key, std::string_view text, int line) {
-    const SourceLocation where{table_.where().file, line};
+  void add_probe(std::string name, std::string_view key, std::string_view text, const SourceLocation& where) {
     auto probe = probe_text(text, where, table_.subject(key));
     if (std::ranges::find(loss_.probes, probe) != loss_.probes.end())
       throw InputError(where, table_.subject(key), fmt::format("\"{}\" is there twice", probe));
@@ -79,12 +78,12 @@ class LossReader {
     if (kind() == LossKind::expr && table_.has("probe") && table_.has("probes"))
       table_.fail("probes", "there is \"probe\" already, expected one of the two");
     const auto& entry = table_.entry(key);
-    loss_.probe_where = {table_.where().file, entry.line};
-    if (!takes_several) return add_probe("y", key, table_.text(key), entry.line);
+    loss_.probe_where = table_.where(key);
+    if (!takes_several) return add_probe("y", key, table_.text(key), loss_.probe_where);
     if (entry.value.table() != nullptr)
       read_named_probes(*entry.value.table());
     else if (kind() == LossKind::cross_entropy && entry.value.array() != nullptr)
-      for (const auto& [text, line] : table_.texts_with_lines(key)) add_probe(probe_text(text, {table_.where().file, line}, table_.subject(key)), key, text, line);
+      for (const auto& [text, where] : table_.texts_with_places(key)) add_probe(probe_text(text, where, table_.subject(key)), key, text, where);
     else
       table_.fail(key, fmt::format("a table of names and probes such as {{ a = \"v(o1)\", b = \"v(o2)\" }} is expected, got {}",
                                    entry.value.described()));
@@ -95,13 +94,13 @@ class LossReader {
 
   void read_named_probes(const TomlTable& probes) {
     for (const auto& entry : probes.entries) {
-      const SourceLocation where{table_.where().file, entry.line};
+      const auto where = entry.place(table_.where().file);
       if (entry.value.text() == nullptr)
         throw InputError(where, table_.subject("probes"),
                          fmt::format("{}: a probe in quotes is expected, got {}", entry.key, entry.value.described()));
       auto name = lower_case(entry.key);
       if (kind() == LossKind::expr) check_name(name, where);
-      add_probe(std::move(name), "probes", *entry.value.text(), entry.line);
+      add_probe(std::move(name), "probes", *entry.value.text(), where);
     }
   }
 
@@ -183,7 +182,7 @@ class LossReader {
   void read_class_names(const BenchTable& signal) {
     for (const std::string_view key : {"csv", "expr", "column", "skip", "scale"})
       if (signal.has(key)) signal.fail(key, "names of probes are given as samples alone");
-    const auto names = signal.texts_with_lines("samples");
+    const auto names = signal.texts_with_places("samples");
     if (names.size() < grid_.steps)
       signal.fail("samples", fmt::format("{} samples for {} steps, expected one per step: n = 1..{}", names.size(),
                                          grid_.steps, grid_.steps));

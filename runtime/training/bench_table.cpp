@@ -30,12 +30,12 @@ BenchTable::BenchTable(const TomlTable& table, SourceLocation where, std::string
                        const std::vector<std::string_view>& known)
     : table_(&table), where_(std::move(where)), label_(std::move(label)) {
   for (const auto& entry : table.entries)
-    refuse_unknown(entry.key, "key", {where_.file, entry.line}, subject(entry.key), known);
+    refuse_unknown(entry.key, "key", entry.place(where_.file), subject(entry.key), known);
 }
 
 SourceLocation BenchTable::where(std::string_view key) const {
   const auto* found = table_->find(key);
-  return found != nullptr ? SourceLocation{where_.file, found->line} : where_;
+  return found != nullptr ? found->place(where_.file) : where_;
 }
 
 std::string BenchTable::subject(std::string_view key) const {
@@ -48,7 +48,7 @@ void BenchTable::fail(std::string_view key, std::string_view message) const {
 }
 
 void BenchTable::fail_type(std::string_view key, const TomlNode& node, std::string_view expected) const {
-  throw InputError({where_.file, node.line}, subject(key),
+  throw InputError(node.place(where_.file), subject(key),
                    fmt::format("{} is expected, got {}", expected, node.described()));
 }
 
@@ -93,7 +93,7 @@ double BenchTable::quantity_of(std::string_view key, const TomlNode& node, Dimen
   if (const auto number = finite_number(node)) return *number;
   if (node.text() == nullptr)
     fail_type(key, node, fmt::format("a {} with its unit, or a number in SI,", name_of(dimension)));
-  return parse_quantity(*node.text(), dimension, {where_.file, node.line}, subject(key));
+  return parse_quantity(*node.text(), dimension, node.place(where_.file), subject(key));
 }
 
 double BenchTable::quantity(std::string_view key, Dimension dimension) const {
@@ -112,12 +112,12 @@ std::pair<double, double> BenchTable::quantity_pair(std::string_view key, Dimens
   return {quantity_of(key, items[0], dimension), quantity_of(key, items[1], dimension)};
 }
 
-std::vector<std::pair<std::string, int>> BenchTable::texts_with_lines(std::string_view key) const {
-  std::vector<std::pair<std::string, int>> out;
+std::vector<std::pair<std::string, SourceLocation>> BenchTable::texts_with_places(std::string_view key) const {
+  std::vector<std::pair<std::string, SourceLocation>> out;
   for (const auto& item : array(key, "an array of texts").items) {
     if (item.text() == nullptr) fail_type(key, item, "a text in quotes");
-    if (item.text()->empty()) throw InputError({where_.file, item.line}, subject(key), "a text is empty");
-    out.emplace_back(*item.text(), item.line);
+    if (item.text()->empty()) throw InputError(item.place(where_.file), subject(key), "a text is empty");
+    out.emplace_back(*item.text(), item.place(where_.file));
   }
   return out;
 }
@@ -146,7 +146,7 @@ std::size_t BenchTable::choice(std::string_view key, std::initializer_list<std::
 BenchTable BenchTable::table(std::string_view key, const std::vector<std::string_view>& known) const {
   const auto& found = entry(key);
   if (found.value.table() == nullptr) fail_type(key, found.value, "a table");
-  return {*found.value.table(), {where_.file, found.line}, subject(key), known};
+  return {*found.value.table(), found.place(where_.file), subject(key), known};
 }
 
 }  // namespace tellegen

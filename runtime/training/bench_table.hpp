@@ -41,7 +41,7 @@ class BenchTable {
   [[nodiscard]] double quantity(std::string_view key, Dimension dimension) const;
   /// Pair of quantities.
   [[nodiscard]] std::pair<double, double> quantity_pair(std::string_view key, Dimension dimension) const;
-  [[nodiscard]] std::vector<std::pair<std::string, int>> texts_with_lines(std::string_view key) const;
+  [[nodiscard]] std::vector<std::pair<std::string, SourceLocation>> texts_with_places(std::string_view key) const;
   [[nodiscard]] std::vector<double> numbers(std::string_view key) const;
   /// One of a few words.
   /// @returns its index among `words`

@@ -34,10 +34,14 @@ struct TomlDate {};
 struct TomlNode {
   std::variant<bool, std::int64_t, double, std::string, TomlDate, TomlArray, TomlTable> value;
   int line = 0;
+  std::string origin = {};  ///< what put the value in the place of the file's own: "--set chip.clock=1 kHz"; empty: the file
 
   [[nodiscard]] const TomlTable* table() const { return std::get_if<TomlTable>(&value); }
   [[nodiscard]] const TomlArray* array() const { return std::get_if<TomlArray>(&value); }
   [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&value); }
+
+  /// Place of the value: in the file, or what put it there.
+  [[nodiscard]] SourceLocation place(const std::string& file) const { return origin.empty() ? SourceLocation{file, line} : SourceLocation{origin, 0}; }
 
   /// What the value is, for messages: a table, the number 3, "abc".
   [[nodiscard]] std::string described() const;
@@ -47,6 +51,11 @@ struct TomlEntry {
   std::string key;
   int line = 0;  ///< of the key
   TomlNode value;
+
+  /// Place of the key.
+  [[nodiscard]] SourceLocation place(const std::string& file) const {
+    return value.origin.empty() ? SourceLocation{file, line} : value.place(file);
+  }
 };
 
 /// Tree of a TOML text.

@@ -36,24 +36,26 @@ TEST_CASE("help of the program and of every command ends well and tells every op
       CHECK(text.find(word) != std::string::npos);
     }
   };
-  has_all(help({"--help"}), {"sim", "classify", "lagrangian", "gradcheck", "run", "regs", "--version", "Exit codes"});
+  has_all(help({"--help"}), {"sim", "classify", "lagrangian", "gradcheck", "run", "sweep", "regs", "--version", "Exit codes"});
   has_all(help({"sim", "--help"}), {"deck", "-o,--output", "--json", ".raw"});
   has_all(help({"classify", "--help"}), {"DECK.cir or BENCH.toml", "--json"});
   has_all(help({"gradcheck", "--help"}), {"BENCH.toml", "--rule", "--plant", "direct", "chip", "--beta",
                                           "--finite-difference", "--json", "biased_echo"});
   has_all(help({"run", "--help"}),
           {"BENCH.toml", "-o,--output", "report.html", "result.json", "waves.vcd", "junit.xml"});
+  has_all(help({"sweep", "--help"}), {"BENCH.toml", "--vary", "--set", "--monte-carlo", "--plant", "--train", "--cosine", "--quantile", "--cost", "--jobs", "-o,--output",
+                                      "--json", "KEY=a:b:n", "sweep.csv", "Exit code 1"});
   has_all(help({"regs", "--help"}), {"--format", "md", "systemrdl", "h"});
   CHECK(help({"--version"}).starts_with("tellegen "));
 }
 
 TEST_CASE("a command that is missing, unknown or not there yet is refused with those that there are") {
   const Folder folder;
-  const std::string expected = "expected sim | classify | lagrangian | gradcheck | run | regs; see \"tellegen --help\"";
+  const std::string expected = "expected sim | classify | lagrangian | gradcheck | run | sweep | regs | options; see \"tellegen --help\"";
   CHECK(refusal(folder, {}) == "tellegen: a command is missing, " + expected);
   CHECK(refusal(folder, {"simulate"}) == "tellegen: unknown command \"simulate\", " + expected);
   CHECK(refusal(folder, {"--verbose"}) == "tellegen: unknown option \"--verbose\", " + expected);
-  for (const std::string later : {"train", "sweep", "export"})
+  for (const std::string later : {"train", "export"})
     CHECK(refusal(folder, {later, "b.toml"}) ==
           "tellegen: the command \"" + later + "\" is not supported yet, " + expected);
 }

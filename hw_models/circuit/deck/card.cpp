@@ -113,6 +113,7 @@ class CardReader {
     if (open_.size() >= deepest_include)
       throw InputError(card.where, ".include", "files include each other too deeply");
     const auto text = read_text_file(path, card.where, ".include");
+    result_.files.push_back(path.string());
     open_.push_back(identity);
     read(text, path.string(), false);
     open_.pop_back();

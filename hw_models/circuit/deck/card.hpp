@@ -43,6 +43,7 @@ struct Card {
 struct Cards {
   std::string title;
   std::vector<Card> cards;
+  std::vector<std::string> files;  ///< of every `.include`, in the order of reading
 };
 
 /// @throws InputError unreadable or recursive include, text after `.end`, a continuation of nothing, an open brace or

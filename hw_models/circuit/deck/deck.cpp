@@ -124,6 +124,7 @@ Deck read(std::string_view text, std::string_view file_name, std::span<const Pro
   auto cards = read_cards(text, file_name);
   Deck result;
   result.title = std::move(cards.title);
+  result.included = std::move(cards.files);
   result.file = std::string(file_name);
   const auto outline = outline_of(std::move(cards.cards));
   if (outline.top.devices.empty())

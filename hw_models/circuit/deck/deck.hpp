@@ -57,6 +57,7 @@ struct Deck {
 
   std::string title;
   std::string file;  ///< as the user gave it
+  std::vector<std::string> included;  ///< files that it took in
   Circuit circuit;
   std::vector<Analysis> analyses;
   std::vector<OutputVariable> saved;  ///< empty: everything

@@ -323,6 +323,30 @@ double parse_quantity(std::string_view text, Dimension expected, const SourceLoc
   return si;
 }
 
+std::optional<FoundQuantity> find_quantity(std::string_view text) {
+  const auto whole = trimmed(text);
+  const auto decimal = read_decimal(whole);
+  if (!decimal) return std::nullopt;
+  const auto symbol = trimmed(whole.substr(decimal->length));
+  Unit unit;
+  try {
+    if (!symbol.empty()) unit = UnitReader(symbol).read();
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
+  const double value = decimal->value(unit.exponent);
+  const FoundQuantity found{unit.factor == 1 ? value : value * unit.factor, decimal->value(0), std::string(symbol), unit.dimension};
+  if (!std::isfinite(found.value) || !std::isfinite(found.number)) return std::nullopt;
+  return found;
+}
+
+std::string symbol_of(Dimension dimension) {
+  if (dimension == dimensions::none) return "";
+  for (const auto& unit : unit_symbols)
+    if (unit.dimension == dimension && unit.factor == 1) return std::string(unit.symbol);
+  return base_units(dimension);
+}
+
 std::string name_of(Dimension dimension) {
   const auto* named = find_name(dimension);
   return named != nullptr ? std::string(named->name) : base_units(dimension);

@@ -1,6 +1,7 @@
 #pragma once
 // Quantities as users write them ("10 ns", "1 uS", "5 kg") with the dimension checked at run time.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,20 @@ inline constexpr Dimension current{.ampere = 2};
 ///         `bench.toml:8: [time] step: "5 kg" is a mass; a time is expected, such as "10 ns"`
 [[nodiscard]] double parse_quantity(std::string_view text, Dimension expected, const SourceLocation& where,
                                     std::string_view subject);
+
+/// Quantity as written, of whatever dimension.
+struct FoundQuantity {
+  double value = 0;     ///< in SI
+  double number = 0;    ///< as written, in `unit`
+  std::string unit;     ///< as written; empty: a plain number
+  Dimension dimension;
+};
+
+/// The quantity that a text is; nothing when it is no finite number, or its unit is unknown.
+[[nodiscard]] std::optional<FoundQuantity> find_quantity(std::string_view text);
+
+/// Symbol of the SI unit of a dimension: "Hz", "S"; in base units where it has none; empty for a plain number.
+[[nodiscard]] std::string symbol_of(Dimension dimension);
 
 /// Name of a dimension for messages: "time", "mass", "conductance"; base units where it has no name.
 [[nodiscard]] std::string name_of(Dimension dimension);

@@ -36,6 +36,7 @@ constexpr auto footer =
     "  tellegen classify deck.cir                which learning rule is exact on it, and which element is the reason\n"
     "  tellegen gradcheck bench.toml             gradient of the bench's rule against the exact one\n"
     "  tellegen run bench.toml -o out            the whole test bench on the emulated chip, with a report\n"
+    "  tellegen sweep bench.toml --vary rule.beta=1e-4:1e-1:7    the gradient at many settings, and the cheapest one that will do\n"
     "\n"
     "Exit codes: 0 done, all limits met; 1 a stated limit was missed; 2 bad input; 3 no convergence; 4 internal "
     "error.\n";
@@ -59,7 +60,7 @@ void check_command(const CLI::App& app, int argc, char** argv) {
     commands.push_back(command->get_name());
   const auto expected = fmt::format("expected {}; see \"tellegen --help\"", fmt::join(commands, " | "));
   if (typed.empty()) throw InputError({}, "tellegen", fmt::format("a command is missing, {}", expected));
-  for (const auto* later : {"train", "sweep", "export"})
+  for (const auto* later : {"train", "export"})
     if (typed == later)
       throw InputError({}, "tellegen", fmt::format("the command \"{}\" is not supported yet, {}", typed, expected));
   const bool is_option = typed.starts_with('-');
@@ -77,6 +78,47 @@ void check_command(const CLI::App& app, int argc, char** argv) {
   if (text.starts_with("The following")) text[0] = 't';
   throw InputError({}, fmt::format("tellegen {}", command),
                    fmt::format("{}; see \"tellegen {} --help\"", text, command));
+}
+
+constexpr auto set_help = "put a value in the place of the bench's own, as often as needed: --set rule.beta=1e-2 --set \"chip.clock=500 Hz\"";
+
+CLI::App* add_sweep(CLI::App& app, cli::SweepOptions& sweep) {
+  auto* command = app.add_subcommand("sweep", "Measure the gradient at many settings of a bench, and find the cheapest one that will do");
+  command->add_option("bench", sweep.bench, "BENCH.toml")->required();
+  command
+      ->add_option("--vary", sweep.vary,
+                   "a key of the bench and its values, as often as needed: KEY=v1,v2,.. (numbers, quantities, words), KEY=a:b:n (n values from a to b), or, "
+                   "with --monte-carlo, KEY=a:b (drawn for each chip). :log or :lin at the end of a range says how it is spaced")
+      ->type_name("KEY=VALUES")
+      ->allow_extra_args(false);
+  command->add_option("--set", sweep.set, set_help)->type_name("KEY=VALUE")->allow_extra_args(false);
+  command->add_option("--monte-carlo", sweep.monte_carlo, "chips per setting, each with its own seed; the same ones at every setting")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
+  command->add_option("--plant", sweep.plant, "chip (default): the emulated chip at the bench's timing; direct: the solver as ideal hardware, without a cost")
+      ->check(CLI::IsMember({"direct", "chip"}));
+  command->add_flag("--train", sweep.train, "also learn for the bench's epochs: final loss and held-out loss of every point");
+  command->add_option("--cosine", sweep.cosine, "limit that the gradient's cosine must hold; default: the bench's [limits] gradient_cosine, else 0.99")->type_name("COSINE");
+  command->add_option("--quantile", sweep.quantile, "share of a setting's chips that may be worse than the limit; default 0.05")->type_name("SHARE");
+  command->add_option("--cost", sweep.cost, "what makes a setting cheap: memory (default; bits, then time), time, cycles, conversions, or energy where the bench states [chip.energy]")
+      ->check(CLI::IsMember({"memory", "time", "cycles", "conversions", "energy"}));
+  command->add_option("-j,--jobs", sweep.jobs, "worker processes; default: one for each core")->type_name("N")->check(CLI::Range(1U, 4096U));
+  command->add_option("-o,--output", sweep.directory, "folder for sweep.csv, sweep.json and report.html; default: out/NAME-sweep, NAME of the bench file's folder")
+      ->check(some_name);
+  command->add_option("--json", sweep.json, "write sweep.json there, too; - is standard output")->check(some_name);
+  command->footer(
+      "  tellegen sweep bench.toml --vary rule.beta=1e-4:1e-1:7 --vary \"chip.clock=1 kHz,500 Hz,250 Hz\"\n"
+      "  tellegen sweep bench.toml --vary rule.name=echo,biased_echo --vary chip.cells=tile,modules --cosine 0.999\n"
+      "  tellegen sweep bench.toml --vary \"time.step=5 us,10 us\" --vary rule.beta=1e-3:1e-1 --monte-carlo 40\n"
+      "\n"
+      "Keys are written as in TOML, with a place for one of several tables: chip.clock, loss.0.weight, train.bounds.\"r*.g\". Every combination of the\n"
+      "values is a setting; all are checked as if they stood in the file before any runs. A range is logarithmic when its ends are positive, not whole\n"
+      "numbers, and a factor of 100 or more apart; whole ends draw whole numbers. A text with a colon or a comma needs quotes of its own.\n"
+      "Finished points are kept in the folder: the same command again, after a kill or with more values, runs only what is missing. Results do not\n"
+      "depend on --jobs. Under mpirun (Open MPI, MPICH, Slurm) ranks share the folder, and rank 0 writes the results. It ends with the cheapest setting\n"
+      "that holds the limit: for a Monte Carlo at the quantile of its chips.\n"
+      "Exit code 1: a limit is stated, by --cosine or the bench, and no setting holds it; 3: a point did not converge; 4: a point failed otherwise.\n");
+  return command;
 }
 
 int parse_and_run(int argc, char** argv) {
@@ -145,6 +187,7 @@ int parse_and_run(int argc, char** argv) {
       ->check(positive_number);
   gradcheck_command->add_flag("--finite-difference", gradcheck.finite_difference,
                               "add central differences as an independent check");
+  gradcheck_command->add_option("--set", gradcheck.set, set_help)->type_name("KEY=VALUE")->allow_extra_args(false);
   gradcheck_command->add_option("--json", gradcheck.json, "write the comparison as JSON; - is standard output")
       ->check(some_name);
   gradcheck_command->footer(
@@ -162,12 +205,17 @@ int parse_and_run(int argc, char** argv) {
                    "file's folder")
       ->check(some_name);
 
-  cli::RegsOptions regs;
+  run_command->add_option("--set", run.set, set_help)->type_name("KEY=VALUE")->allow_extra_args(false);
   run_command->footer(
       "Checks the gradient of the bench's rule on the chip against the exact one, also at slower chip clocks; lets the chip learn for the\n"
       "bench's epochs, every update made by its cells; records one learning cycle; judges the [limits]. Exit code 1 when one is\n"
       "missed; the report is written all the same.");
 
+  cli::SweepOptions sweep;
+  sweep.version = TELLEGEN_VERSION;
+  auto* sweep_command = add_sweep(app, sweep);
+
+  cli::RegsOptions regs;
   auto* regs_command = app.add_subcommand("regs", "Print the chip's register map");
   regs_command->add_option("--format", regs.format, "md: Markdown, h: C header, systemrdl: SystemRDL 2.0")
       ->check(CLI::IsMember({"md", "h", "systemrdl"}));
@@ -191,6 +239,7 @@ int parse_and_run(int argc, char** argv) {
   if (*lagrangian_command) return cli::lagrangian(lagrangian);
   if (*gradcheck_command) return cli::gradcheck(gradcheck);
   if (*run_command) return cli::run(run);
+  if (*sweep_command) return cli::sweep(sweep);
   if (*options_command) return cli::options();
   return cli::regs(regs);
 }

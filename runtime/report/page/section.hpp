@@ -12,6 +12,11 @@ namespace tellegen::report {
 /// One section: a title, a caption that says what is to be seen (markup), and its body (markup).
 [[nodiscard]] std::string section(std::string_view title, std::string_view caption, std::string_view body);
 
+/// A page that refers to nothing outside itself.
+/// @param body    markup of its sections
+/// @param charts  JSON of the charts that script draws into the places with `data-chart`
+[[nodiscard]] std::string whole_page(std::string_view title, std::string_view body, std::string_view charts, std::string_view tool_version);
+
 [[nodiscard]] std::string page_header(const RunRecord& record);
 [[nodiscard]] std::string key_figures(const RunRecord& record);
 [[nodiscard]] std::string limits_section(const RunRecord& record);

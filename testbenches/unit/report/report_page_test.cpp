@@ -15,9 +15,11 @@
 #include "runtime/report/embedded_text.hpp"
 #include "runtime/report/number_text.hpp"
 #include "runtime/report/render.hpp"
+#include "testbenches/unit/report/browser.hpp"
 #include "testbenches/unit/report/sample_record.hpp"
 
 using namespace tellegen::report;
+using tellegen::tests::rendered;
 namespace fs = std::filesystem;
 
 namespace {
@@ -28,34 +30,6 @@ std::string without(std::string text, std::string_view part) {
   const auto place = text.find(part);
   REQUIRE(place != std::string::npos);
   return text.erase(place, part.size());
-}
-
-/// Standard output of a command, and whether it succeeded.
-std::pair<std::string, bool> output_of(const std::string& command) {
-  std::string text;
-  auto* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char block[4096];
-  for (std::size_t n; (n = std::fread(block, 1, sizeof block, pipe)) > 0;) text.append(block, n);
-  return {text, pclose(pipe) == 0};
-}
-
-/// The page after its scripts have run, as a browser sees it; empty where no browser is installed.
-std::string rendered(const fs::path& page) {
-  for (const auto* browser : {"chromium", "chromium-browser", "google-chrome"}) {
-    if (std::system(fmt::format("command -v {} >/dev/null 2>&1", browser).c_str()) != 0) continue;
-    const auto profile = fs::temp_directory_path() / fmt::format("tellegen_report_{}", std::rand());
-    const auto [document, worked] =
-        output_of(fmt::format("timeout 60 {} --headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-                              "--disable-background-networking "
-                              "--disable-component-update --disable-sync --user-data-dir='{}' --window-size=1200,900 "
-                              "--dump-dom 'file://{}' 2>/dev/null",
-                              browser, profile.string(), page.string()));
-    fs::remove_all(profile);
-    REQUIRE_MESSAGE(worked, browser << " did not render the page");
-    return document;
-  }
-  return {};
 }
 
 fs::path sample_folder() { return fs::path(TELLEGEN_PROGRAM).parent_path().parent_path() / "report_sample"; }

@@ -147,3 +147,23 @@ TEST_CASE("what engineering notation prints reads back") {
   for (const double value : {3.2e-6, 1.0, 47e3, 1e-15, 999.9e-9, 5e12, 0.25})
     CHECK(si(engineering(value, "s").c_str(), dimensions::time) == value);
 }
+
+TEST_CASE("a quantity of any dimension is found with its value in SI, its number and its unit") {
+  const auto clock = find_quantity(" 1.5 kHz ");
+  REQUIRE(clock.has_value());
+  CHECK(clock->value == 1500);
+  CHECK(clock->number == 1.5);
+  CHECK(clock->unit == "kHz");
+  CHECK(clock->dimension == dimensions::frequency);
+  CHECK(symbol_of(clock->dimension) == "Hz");
+  CHECK(find_quantity("3e-2")->unit == "");
+  CHECK(find_quantity("3e-2")->dimension == dimensions::none);
+  for (const char* text : {"", "echo", "3 parsec", "1e999 s", "1 s/"}) CHECK_FALSE(find_quantity(text).has_value());
+}
+
+TEST_CASE("the SI unit of a dimension has the symbol of the field, or is written in base units") {
+  CHECK(symbol_of(dimensions::none) == "");
+  CHECK(symbol_of(dimensions::time) == "s");
+  CHECK(symbol_of(dimension_of_unit("kg")) == "kg");
+  CHECK(symbol_of(dimension_of_unit("mV/us")) == "kg m^2 A^-1 s^-4");
+}
