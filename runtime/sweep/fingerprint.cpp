@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 /// What a chip does with its circuit, and not what the circuit is; any other table of [chip] (mismatch, leakage, lines, ..) may change that.
 constexpr auto chip_keys_beside_the_circuit =
-    std::to_array<std::string_view>({"clock", "cells", "passes", "replay", "stimulus", "drive", "probe", "trace", "correlator", "energy"});
+    std::to_array<std::string_view>({"clock", "cells", "passes", "replay", "stimulus", "drive", "probe", "trace", "correlator", "drift", "noise", "negative_conductance", "energy"});
 
 constexpr std::size_t longest_name = 4096;  // no file's name is longer
 
