@@ -8,7 +8,8 @@
 
 namespace tellegen::cli {
 
-/// Cost of one learning cycle: a clamped phase, the nudged passes, one update. Software's own time, in load and turn, is none of the chip's.
+/// Cost of one learning cycle: a clamped phase, the nudged passes, one update. Software's own time, in load and turn, is none of the chip's;
+/// the area of a twin is not told.
 struct ChipCost {
   std::uint64_t cycles = 0;       ///< of the clock, in the phases that the chip runs by itself
   double time = 0;                // [s]
