@@ -194,7 +194,7 @@
       legend: { live: true, markers: { width: 2 } },
     };
     if (chart.bands) {
-      result.bands = chart.bands.map(function (band) { return { series: band, fill: result.series[band[0]].stroke + '22' }; });
+      result.bands = chart.bands.map(function (band) { return { series: band, fill: result.series[band[0]].stroke + (chart.bands.length > 3 ? '0c' : '22') }; });
     }
     if (chart.group) {
       result.cursor.sync = { key: chart.group, scales: ['x', null] };
