@@ -66,7 +66,7 @@ std::string stated_table(const PhaseTimeline& timeline) {
   if (timeline.stated.empty()) return {};
   HtmlTable table({{"option"}, {"value", Align::right}, {"what it is"}});
   for (const auto& option : timeline.stated) table.add_row({"<code>" + escape_markup(option.name) + "</code>", escape_markup(option.value), escape_markup(option.meaning)});
-  return "<h3>Not ideal</h3>\n" + table.markup();
+  return "<h3>Stated of the chip</h3>\n" + table.markup();
 }
 
 std::string timing_body(const RunRecord& record) {
