@@ -17,6 +17,9 @@ std::vector<Converter> converters_of(const ConverterSpec& spec, const std::vecto
 /// Part of the way to a new level that one step makes.
 double share_of(double settling, double step) { return settling > 0 ? -std::expm1(-step / settling) : 1; }
 
+/// The whole way is the target itself, to the last bit.
+double approached(double level, double target, double share) { return share == 1 ? target : level + share * (target - level); }
+
 double slope_of(const Branch& branch, std::span<const double> slots, double z) {
   return visit_law(branch.law, [&]<class Law>(const Law& law) {
     double f = 0, slope = 0;
@@ -63,7 +66,7 @@ double ArrayFlaws::stimulus(std::size_t bank, std::size_t n, double sample) {
   if (bank >= stimulus_.size()) return sample;
   const auto& converter = stimulus_[bank];
   const double noise = converter.is_noisy() ? random_.normal(RandomUse::stimulus_noise, static_cast<std::uint32_t>(bank), static_cast<std::uint32_t>(n), run_) : 0;
-  return level_[bank] += stimulus_share_ * (converter.convert(sample, noise) - level_[bank]);
+  return level_[bank] = approached(level_[bank], converter.convert(sample, noise), stimulus_share_);
 }
 
 double ArrayFlaws::drive(std::size_t probe, std::size_t tick, double sample, bool is_twin) const {
@@ -73,7 +76,7 @@ double ArrayFlaws::drive(std::size_t probe, std::size_t tick, double sample, boo
   return converter.convert(sample, converter.is_noisy() ? random_.normal(RandomUse::drive_noise, place, static_cast<std::uint32_t>(tick), pass_) : 0);
 }
 
-double ArrayFlaws::settled(double level, double target) const { return level + drive_share_ * (target - level); }
+double ArrayFlaws::settled(double level, double target) const { return approached(level, target, drive_share_); }
 
 double ArrayFlaws::probe(std::size_t probe, std::size_t tick, double voltage) const {
   const auto number = static_cast<std::uint32_t>(probe), when = static_cast<std::uint32_t>(tick);
