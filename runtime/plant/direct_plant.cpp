@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "hw_models/solver/operating_point.hpp"
 #include "hw_models/synapse/array_step.hpp"
@@ -176,15 +177,15 @@ std::vector<std::vector<double>> DirectPlant::trace_peaks() const {
 }
 
 std::vector<std::vector<double>> DirectPlant::readout_sizes() const {
-  std::vector<std::vector<double>> sizes;
-  for (const auto& [array, cell] : tile_.places()) {
-    auto& own = sizes.emplace_back();
-    for (std::size_t s = 0; s < array->slot_count(); ++s) {
+  std::map<const CellArray*, std::vector<double>> by_array;
+  for (const auto& array : tile_.arrays())
+    for (std::size_t s = 0; s < array.slot_count(); ++s) {
       double squares = 0;
-      for (std::size_t k = 0; k < array->width(); ++k) squares += array->correlator(k, s, Side::plus) * array->correlator(k, s, Side::plus);
-      own.push_back(std::sqrt(squares / static_cast<double>(array->width())));
+      for (std::size_t k = 0; k < array.width(); ++k) squares += array.correlator(k, s, Side::plus) * array.correlator(k, s, Side::plus);
+      by_array[&array].push_back(std::sqrt(squares / static_cast<double>(array.width())));
     }
-  }
+  std::vector<std::vector<double>> sizes;
+  for (const auto& place : tile_.places()) sizes.push_back(by_array[place.array]);
   return sizes;
 }
 

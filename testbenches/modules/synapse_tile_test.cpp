@@ -324,3 +324,28 @@ TEST_CASE("a hundred thousand cells in one tile measure the gradient that a cros
   }
   CHECK(worst < 1e-9 * largest);
 }
+
+TEST_CASE("a hundred thousand real cells in one tile spread as their mismatch says") {
+  constexpr std::int32_t inputs = 250, outputs = 400;
+  constexpr std::size_t cells = static_cast<std::size_t>(inputs) * outputs, steps = 4;
+  LearningBench bench(crossbar(inputs, outputs), steps);
+  bench.setup.probes.clear(), bench.target.clear();
+  for (std::int32_t o = 0; o < outputs; ++o) bench.add_probe({1 + inputs + o, ground});
+  const test::BenchCycle options{.rule = Rule::echo, .with_update = false};
+  const auto gradient_of = [&](const NonIdealities& nonideal) {
+    ChipUnderTest chip(bench, test::nonideal_chip(bench, nonideal, 1, CellLayout::tile, options));
+    chip.plant.run(bench.cycle(chip.plant, options).program);
+    return chip.plant.gradient();
+  };
+  NonIdealities real;
+  real.correlator.gain_mismatch = 0.05;
+  const auto ideal = gradient_of({}), found = gradient_of(real);
+  double sum = 0, squares = 0;
+  for (std::size_t k = 0; k < cells; ++k) {
+    const double error = found[k] / ideal[k] - 1;
+    sum += error, squares += error * error;
+  }
+  const double count = static_cast<double>(cells);
+  CHECK(std::abs(sum / count) < 4 * 0.05 / std::sqrt(count));
+  CHECK(std::abs(std::sqrt(squares / count) / 0.05 - 1) < 4 / std::sqrt(2 * count));
+}
