@@ -89,6 +89,7 @@ NudgeReading AnalogArray::reading() const {
 
 void AnalogArray::begin_clamped() {
   memory_.peak_source_current = 0;
+  nudged_passes_ = 0;
   start_ = {};
   no_start_.clear();
   try {
@@ -118,6 +119,7 @@ std::span<const Side> AnalogArray::sides() const {
 
 void AnalogArray::begin_nudged() {
   side_ = present_phase() == regmap::Phase::nudged_plus ? Side::plus : Side::minus;
+  ++nudged_passes_;
   for (const auto side : sides())
     for (auto* cells : cells_) cells->begin_echo(side, settings.lockstep);
   if (settings.kind == NudgeKind::reversal) coast();
@@ -165,13 +167,12 @@ void AnalogArray::recall() {
   const auto met = replayed_tick();
   // Cells with flaws forget while they wait, and may go from record to record.
   if (flaws_) {
-    const bool is_second = side_ == Side::minus && !settings.lockstep;
+    const bool is_second = nudged_passes_ > 1;
     const auto last = static_cast<std::ptrdiff_t>(settings.ticks) - 1;
     const auto waited = last - met + static_cast<std::ptrdiff_t>(tick.read() + (is_second ? settings.ticks + settings.tail : 0));
     const auto into = settings.kind == NudgeKind::forward ? steps_per_tick_ - 1 - steps_in_cycle_ : steps_in_cycle_;
     const double share = flaws_->chip().replay == Replay::interpolated ? static_cast<double>(into) / static_cast<double>(steps_per_tick_) : 0;
-    if (steps_in_cycle_ == 0 || share != 0 || flaws_->chip().replay == Replay::interpolated)
-      for (auto* cells : cells_) cells->recall(met, share, static_cast<double>(waited) * grid().step * static_cast<double>(steps_per_tick_));
+    for (auto* cells : cells_) cells->recall(met, share, static_cast<double>(waited) * grid().step * static_cast<double>(steps_per_tick_));
   }
   for (const auto* cells : cells_) replay(*cells, circuit(), met, settings.replay_bias, bias_, states_);
 }

@@ -112,6 +112,7 @@ class AnalogArray final : public AnalogCluster {
   std::size_t steps_in_cycle_ = 0;             // done since the cycle's edge
   bool fault_is_high_ = false;
   Side side_ = Side::plus;          // of a phase of one side
+  int nudged_passes_ = 0;           // since the clamped phase began
   std::vector<double> sources_, injected_, held_, bias_, states_, slots_;
   std::array<std::vector<double>, 2> target_, level_;  // [A] or [V] of the drives, by side
   std::vector<double> dc_sources_;
