@@ -21,7 +21,7 @@ struct Subject {
 Subject read_subject(const std::string& file) {
   if (!file.ends_with(".toml")) return {read_deck(file).circuit, {}};
   const auto bench = read_bench(file);
-  return {read_deck(bench.deck, probes_requested(bench)).circuit, rule_options_of(bench)};
+  return {read_deck(bench.deck, probes_requested(bench), bench.chip.nonideal.parasitics).circuit, rule_options_of(bench)};
 }
 
 std::string nodes_text(const Circuit& circuit, const Branch& branch) {

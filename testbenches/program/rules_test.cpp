@@ -103,6 +103,20 @@ TEST_CASE("negative conductances that miss their gain or saturate spoil a gain-f
   CHECK(with("gain = 0.1") > 3 * with("gain = 0.01"));
 }
 
+TEST_CASE("leakage takes a lossless circuit's echo away, and the classifier names the leak") {
+  auto leaky = of(lossless);
+  leaky.extra_rule = "[chip.leakage]\nconductance = 1e-3\n";
+  const auto json = gradcheck(leaky, "hamiltonian_echo", 1e-3, "chip");
+  CHECK(json.at("classification").at("verdict") == "biased");
+  CHECK(json.at("classification").at("reason").get<std::string>().starts_with("leak of c1"));
+  CHECK(error(json) > 100 * error(gradcheck(of(lossless), "hamiltonian_echo", 1e-3, "chip")));
+  const Folder folder;
+  write(folder, leaky, "hamiltonian_echo");
+  const auto rules = json_of(run_tellegen(folder, {"classify", "b.toml", "--json", "-"})).at("rules");
+  for (const auto& row : rules)
+    if (row.at("rule") == "hamiltonian_echo") CHECK(row.at("reason").get<std::string>().starts_with("leak of c1"));
+}
+
 TEST_CASE("the Hamiltonian echo of a lossless circuit errs with beta squared") {
   const double coarse = error(gradcheck(of(lossless), "hamiltonian_echo", 1e-2)), fine = error(gradcheck(of(lossless), "hamiltonian_echo", 1e-3));
   CHECK(fine < 1e-7);
