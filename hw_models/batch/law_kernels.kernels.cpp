@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "hw_models/batch/law_kernels.hpp"
 #include "hw_models/batch/port_access.hpp"
 
@@ -78,7 +80,25 @@ struct OfLaw {
     add_stamps(view, k, conductance, own_entries);
   }
 
-  /// One sample: eight branches side by side fill the registers that samples do not.
+  /// One sample: so many branches at a time. What is written number by number is read side by side; a read right behind would wait
+  /// until the writes have reached the cache.
+  static constexpr std::int32_t chunk = 64;
+
+  /// Calls work(first branch, branches) for chunks of eight branches or more. @returns the first branch of the few left
+  template <class Work>
+  static HWY_INLINE std::int32_t for_chunks(std::int32_t count, Work work) {
+    std::int32_t first = 0;
+    for (; first + 8 <= count; first += std::min(chunk, count - first)) work(first, std::min(chunk, count - first));
+    return first;
+  }
+
+  /// One sample: eight branches side by side fill the registers that samples do not. The last eight may be in part those before.
+  static HWY_INLINE void evaluate_chunk(const LawView& view, std::int32_t first, std::int32_t count, const double* z, double* g, double* slope) {
+    for (std::int32_t i = 0; i < count; i += 8) {
+      const auto from = std::min(i, count - 8);
+      evaluate_eight(view, first + from, z + from, g + from, slope + from);
+    }
+  }
   static HWY_INLINE void evaluate_eight(const LawView& view, std::int32_t first, const double* z, double* g, double* slope) {
     using Many = Lanes<8>;
     Many own[most_values], value, rise;
@@ -87,26 +107,27 @@ struct OfLaw {
     };
     if constexpr (has_prepared) {
       load(view.prepared, Law::prepared_count);
-      Law::template evaluate_prepared<Many>(own, Many::load(z), value, rise);
+      Law::template evaluate_prepared<Many>(own, Many::load_any(z), value, rise);
     } else {
       load(view.parameters, parameters);
-      Law::template evaluate<Many>(own, Many::load(z), value, rise);
+      Law::template evaluate<Many>(own, Many::load_any(z), value, rise);
     }
-    value.store(g);
-    rise.store(slope);
+    value.store_any(g);
+    rise.store_any(slope);
   }
 
   static void evaluate(const LawView& view, const double* x, bool direct, double* r, double* own_entries) {
     std::int32_t k = 0;
     if (view.past_in == nullptr && view.past_out == nullptr) {
       if constexpr (W == 1) {
-        alignas(lane_alignment) double z[8], g[8], slope[8];
-        for (; k + 8 <= view.ports.count; k += 8) {
-          for (int i = 0; i < 8; ++i) z[i] = view.bias[k + i] + voltage<W>(view.ports, x, k + i).value;
-          evaluate_eight(view, k, z, g, slope);
-          for (int i = 0; i < 8; ++i)
-            take_branch(view, k + i, voltage<W>(view.ports, x, k + i), g[i] - view.f_bias[k + i], slope[i], direct, r, own_entries);
-        }
+        alignas(lane_alignment) double z[chunk], g[chunk], slope[chunk];
+        const PortView ports = view.ports;
+        k = for_chunks(view.ports.count, [&](std::int32_t first, std::int32_t count) TELLEGEN_ALWAYS_INLINE {
+          for (std::int32_t i = 0; i < count; ++i) z[i] = view.bias[first + i] + voltage<W>(ports, x, first + i).value;
+          evaluate_chunk(view, first, count, z, g, slope);
+          for (std::int32_t i = 0; i < count; ++i)
+            take_branch(view, first + i, voltage<W>(ports, x, first + i), g[i] - view.f_bias[first + i], slope[i], direct, r, own_entries);
+        });
       }
       for (; k < view.ports.count; ++k) {
         const T v = voltage<W>(view.ports, x, k);
@@ -164,12 +185,13 @@ struct OfLaw {
     const T factor(view.w_in * view.w_out);
     std::int32_t k = 0;
     if constexpr (W == 1) {
-      for (; k + 8 <= view.ports.count; k += 8) {
+      const PortView ports = view.ports;
+      k = for_chunks(view.ports.count, [&](std::int32_t first, std::int32_t count) TELLEGEN_ALWAYS_INLINE {
         if (x != nullptr)
-          for (int i = 0; i < 8; ++i) point.z[k + i] = view.bias[k + i] + voltage<W>(view.ports, x, k + i).value + (view.known != nullptr ? view.known[k + i] : 0);
-        evaluate_eight(view, k, point.z + k, point.value + k, point.slope + k);
-        for (int i = 0; i < 8; ++i) add_stamps(view, k + i, factor * at<W>(point.slope, k + i), own_entries);
-      }
+          for (auto i = first; i < first + count; ++i) point.z[i] = view.bias[i] + voltage<W>(ports, x, i).value + (view.known != nullptr ? view.known[i] : 0);
+        evaluate_chunk(view, first, count, point.z + first, point.value + first, point.slope + first);
+        for (auto i = first; i < first + count; ++i) add_stamps(view, i, factor * at<W>(point.slope, i), own_entries);
+      });
     }
     for (; k < view.ports.count; ++k) {
       const std::int64_t place = static_cast<std::int64_t>(k) * W;
@@ -192,14 +214,18 @@ struct OfLaw {
     const auto count = static_cast<std::size_t>(view.ports.count);
     std::int32_t k = 0;
     if constexpr (W == 1) {
-      alignas(lane_alignment) double answer[8];
-      for (; k + 8 <= view.ports.count; k += 8) {
-        for (int i = 0; i < 8; ++i) answer[i] = response != nullptr ? response[k + i] : row_difference<W>(view.ports, x, k + i).value;
-        Lanes<8> change[parameters];
-        slopes_by_parameter<Lanes<8>>(view, point, k, change);
-        for (std::size_t s = 0; s < parameters; ++s) {
-          double* const to = gradient + s * count + static_cast<std::size_t>(k);
-          fnma(Lanes<8>::load(answer), change[s], Lanes<8>::load_any(to)).store_any(to);
+      alignas(lane_alignment) double answer[chunk];
+      const PortView ports = view.ports;
+      for (; k + 8 <= view.ports.count;) {
+        const auto first = k, end = first + std::min(chunk, (view.ports.count - first) / 8 * 8);
+        for (auto i = first; i < end; ++i) answer[i - first] = response != nullptr ? response[i] : row_difference<W>(ports, x, i).value;
+        for (; k < end; k += 8) {
+          Lanes<8> change[parameters];
+          slopes_by_parameter<Lanes<8>>(view, point, k, change);
+          for (std::size_t s = 0; s < parameters; ++s) {
+            double* const to = gradient + s * count + static_cast<std::size_t>(k);
+            fnma(Lanes<8>::load(answer + (k - first)), change[s], Lanes<8>::load_any(to)).store_any(to);
+          }
         }
       }
     }
