@@ -38,17 +38,21 @@ HWY_INLINE Stride<W> of_all(const Lanes<W>& factor) {
 
 template <int W>
 bool invert(const DiagonalView& diagonal, const double* own, double* inverse) {
-  Lanes<W> least(1.0);
-  for (std::int32_t k = 0; k < diagonal.size; ++k) {
-    const auto value = entry<W>(diagonal, own, k);
-    least = lesser_or_negative(value, least);
-    value.store(inverse + static_cast<std::int64_t>(k) * W);
-  }
+  for (std::int32_t k = 0; k < diagonal.size; ++k) entry<W>(diagonal, own, k).store(inverse + static_cast<std::int64_t>(k) * W);
+  Stride<W> least(1.0);
   std::int64_t k = 0;
-  for (; k + stride<W> <= static_cast<std::int64_t>(diagonal.size) * W; k += stride<W>)
-    reciprocal(Stride<W>::load(inverse + k)).store(inverse + k);
-  for (; k < static_cast<std::int64_t>(diagonal.size) * W; ++k) inverse[k] = 1.0 / inverse[k];
-  return !any(least < Lanes<W>(0.0));
+  for (; k + stride<W> <= static_cast<std::int64_t>(diagonal.size) * W; k += stride<W>) {
+    const auto value = Stride<W>::load(inverse + k);
+    least = lesser_or_negative(value, least);
+    reciprocal(value).store(inverse + k);
+  }
+  Lanes<W> least_left(1.0);
+  for (; k < static_cast<std::int64_t>(diagonal.size) * W; k += W) {
+    const auto value = Lanes<W>::load(inverse + k);
+    least_left = lesser_or_negative(value, least_left);
+    (Lanes<W>(1.0) / value).store(inverse + k);
+  }
+  return !any(least < Stride<W>(0.0)) && !any(least_left < Lanes<W>(0.0));
 }
 
 template <int W>
