@@ -93,6 +93,7 @@ void Tile::set_values(const BatchValues& values) {
   matrix_is_factored_ = false;
   factor_is_shared_ = false;
   known_is_fresh_ = false;
+  is_biased_at_rest_ = false;
 }
 
 LawView Tile::view_of(std::size_t law) const {
@@ -128,9 +129,6 @@ void Tile::begin(std::span<const ReferenceState> starts) {
   has_constant_ = has_reference_ = false;
   for (std::size_t lane = 0; lane < distinct; ++lane) {
     const auto* state = start_of(lane);
-    for (std::size_t l = 0; l < bias_.size(); ++l)
-      for (std::size_t k = 0; k < plan_->laws()[l].branches.size(); ++k)
-        bias_[l][k * lanes_ + lane] = state && !state->controlling.empty() ? state->controlling[plan_->laws()[l].branches[k]] : 0;
     if (!state || state->node_voltage.empty()) continue;
     for (NodeIndex node = 1; node < plan_->circuit().node_count(); ++node) {
       const auto known = plan_->reduction().voltage[node].known;
@@ -146,13 +144,27 @@ void Tile::begin(std::span<const ReferenceState> starts) {
       has_constant_ = true;
     }
   }
-  const auto repeat = [&](LaneArray& array) {
-    for (std::size_t k = 0; distinct < lanes_ && k < array.size(); k += lanes_) std::fill_n(array.data() + k + 1, lanes_ - 1, array[k]);
-  };
-  if (has_reference_) repeat(known_reference_);
-  if (has_constant_) repeat(constant_);
+  if (distinct < lanes_ && has_reference_) repeat_first(known_reference_);
+  if (distinct < lanes_ && has_constant_) repeat_first(constant_);
+  if (!(starts_.empty() && is_biased_at_rest_)) set_biases(distinct);
+  is_biased_at_rest_ = starts_.empty();
+  if (has_constant_) std::memcpy(rhs_.data(), constant_.data(), at(plan_->unknowns()) * sizeof(double));
+}
+
+/// All lanes as the first one.
+void Tile::repeat_first(LaneArray& array) const {
+  for (std::size_t k = 0; k < array.size(); k += lanes_) std::fill_n(array.data() + k + 1, lanes_ - 1, array[k]);
+}
+
+/// Controlling variables and laws where a run starts.
+void Tile::set_biases(std::size_t distinct) {
   for (std::size_t l = 0; l < bias_.size(); ++l) {
-    const auto count = plan_->laws()[l].branches.size();
+    const auto& branches = plan_->laws()[l].branches;
+    const auto count = branches.size();
+    for (std::size_t lane = 0; lane < distinct; ++lane) {
+      const auto* state = start_of(lane);
+      for (std::size_t k = 0; k < count; ++k) bias_[l][k * lanes_ + lane] = state && !state->controlling.empty() ? state->controlling[branches[k]] : 0;
+    }
     visit_law(plan_->laws()[l].law, [&]<class Law>() {
       for (std::size_t k = 0; k < count; ++k) {
         double own[max_law_parameters], slope = 0;
@@ -160,10 +172,9 @@ void Tile::begin(std::span<const ReferenceState> starts) {
         for (std::size_t lane = 0; lane < distinct; ++lane) Law::template evaluate<double>(own, bias_[l][k * lanes_ + lane], f_bias_[l][k * lanes_ + lane], slope);
       }
     });
-    repeat(bias_[l]);
-    repeat(f_bias_[l]);
+    if (distinct < lanes_)
+      for (auto* array : {&bias_[l], &f_bias_[l]}) repeat_first(*array);
   }
-  if (has_constant_) std::memcpy(rhs_.data(), constant_.data(), at(plan_->unknowns()) * sizeof(double));
 }
 
 void Tile::take_memories(const TransientEngine& engine) {

@@ -94,6 +94,8 @@ class Tile {
   [[nodiscard]] const LawKernelSet& kernels_of(std::size_t law) const { return law_kernels_[static_cast<std::size_t>(plan_->laws()[law].law)]; }
   /// State that a lane started from; null: rest.
   [[nodiscard]] const ReferenceState* start_of(std::size_t lane) const;
+  void repeat_first(LaneArray& array) const;
+  void set_biases(std::size_t distinct);
   void set_known(const double* sources, double* x) const;
   void take_known(const double* sources);
   void gather_known();
@@ -139,6 +141,7 @@ class Tile {
   std::vector<Memory> memories_;      // by linear group
   std::vector<Memory> inner_, outer_; // by law
   std::vector<LaneArray> bias_, f_bias_;
+  bool is_biased_at_rest_ = false;    // they are those of a start from rest under the present values
   std::vector<LaneArray> law_known_;  // by law: known voltages' part of the ports' voltages
   std::vector<LaneArray> controlling_;// by law: of the last step, where D^(b-1) has a memory
   std::size_t memory_values_ = 0;     // of controlling variables that a trajectory keeps
@@ -148,6 +151,7 @@ class Tile {
 
   std::optional<GradientSums> sums_;               // of linear branches
   std::vector<std::vector<double>> law_gradient_;  // by law
+  std::vector<std::vector<std::int32_t>> law_slots_;  // by law: first slot of every branch
   const double* forward_ = nullptr;   // unknowns and ground of the forward step that the adjoint meets, known voltages behind them if linear ports read them
   std::vector<LaneArray> slope_;      // by law: Lambda there
   std::vector<LaneArray> forward_controlling_, forward_value_;  // by law: z and f there

@@ -12,6 +12,8 @@ void Tile::begin_adjoint() {
     for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
       const auto count = static_cast<std::size_t>(plan_->laws()[l].ports.count());
       law_gradient_.emplace_back(values_.law_parameters[l].size());
+      auto& slots = law_slots_.emplace_back();
+      for (const auto branch : plan_->laws()[l].branches) slots.push_back(plan_->circuit().branches()[branch].first_slot);
       slope_.emplace_back(count * lanes_);
       forward_controlling_.emplace_back(count * lanes_);
       forward_value_.emplace_back(count * lanes_);
@@ -197,12 +199,10 @@ void Tile::finish_adjoint() { sums_->flush(); }
 
 void Tile::give_gradient(std::span<double> gradient) {
   sums_->give(gradient);
-  const auto branches = plan_->circuit().branches();
-  for (std::size_t l = 0; l < plan_->laws().size(); ++l) {
-    const auto& law = plan_->laws()[l];
-    const auto count = law.branches.size(), parameters = law_gradient_[l].size() / count;
+  for (std::size_t l = 0; l < law_slots_.size(); ++l) {
+    const auto count = law_slots_[l].size(), parameters = law_gradient_[l].size() / count;
     for (std::size_t k = 0; k < count; ++k)
-      for (std::size_t s = 0; s < parameters; ++s) gradient[branches[law.branches[k]].first_slot + s] = law_gradient_[l][s * count + k];
+      for (std::size_t s = 0; s < parameters; ++s) gradient[law_slots_[l][k] + s] = law_gradient_[l][s * count + k];
   }
 }
 
