@@ -254,6 +254,8 @@ const BatchTransient::Gradient& BatchTransient::gradient(const SampleDrive& driv
         // The last step's sources still stand there after the forward run.
         const bool held = step < last ? drive.is_held(step + 1) : s + 1 == segments;
         if (!held) fill_sources(drive, step, span, sources);
+        // Slopes stand far away; the step before hides the way.
+        for (std::size_t k = 0; step > first && k < probes_.size() * static_cast<std::size_t>(lanes_); k += 8) __builtin_prefetch(slopes.row(step - 2) + k);
         const auto status = tile.step_adjoint(trajectory.data() + (step - first) * row, sources.data(), held, probes_, slopes.row(step - 1));
         if (status != SolveStatus::converged) fail(tile, status, step, span);
       }

@@ -58,12 +58,16 @@ struct GradientKernels {
   /// The same for one port from every place 0 .. count-1 to ground; r is overwritten: r = -value * past.
   void (*adjoint_grounded)(const RecursionView& op, std::int32_t count, const StepPairs& pairs, const double* value, double* past, double* second, double* sums,
                            double* r);
+  /// sums_k += x_k y_k over the steps, for the places 0 .. count-1.
+  void (*add_place_steps)(std::int32_t count, const StepPairs& pairs, double* sums);
   /// sums_k += a_k b_k
   void (*add_products)(std::int32_t count, const double* a, const double* b, double* sums);
   /// sums[e] += row_e of x times column_e of y, for every entry e of the matrix; its values are not read.
   void (*add_row_steps)(const RowsView& matrix, const StepPairs& pairs, double* sums);
   void (*add_outer)(const OuterView& view);
   void (*fold_line)(const LineView& view, double* out);
+  /// out_k = -(x - a_k)(y - b_k)
+  void (*multiply_line)(std::int32_t count, double x, double y, const double* a, const double* b, double* out);
   /// y[sample * stride + k] = x[k * W + sample]
   void (*part_samples)(std::int32_t count, const double* x, std::int64_t stride, double* y);
   /// One sample: y[8 * k + n] = x[n * stride + k] for up to eight steps n, zeros for those that are missing.

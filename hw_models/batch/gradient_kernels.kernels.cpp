@@ -193,6 +193,19 @@ void adjoint_grounded(const RecursionView& view, std::int32_t count, const StepP
 }
 
 template <int W>
+void add_place_steps(std::int32_t count, const StepPairs& pairs, double* sums) {
+  const auto product = [&]<class V>(std::int64_t k, V total) TELLEGEN_ALWAYS_INLINE {
+    const double *x = pairs.x + k, *y = pairs.y + k;
+    for (std::int32_t n = 0; n < pairs.steps; ++n, x += pairs.stride_x, y += pairs.stride_y) total = fma(V::load_any(x), V::load_any(y), total);
+    return total;
+  };
+  if constexpr (W == 1)
+    for_places<W>(count, [&]<class V>(std::int64_t k) TELLEGEN_ALWAYS_INLINE { product(k, V::load_any(sums + k)).store_any(sums + k); });
+  else
+    add_sums<W>(count, sums, [&](std::int64_t k) TELLEGEN_ALWAYS_INLINE { return product(k * W, Lanes<W>(0.0)); });
+}
+
+template <int W>
 void add_products(std::int32_t count, const double* a, const double* b, double* sums) {
   add_sums<W>(count, sums, [&](std::int64_t k) TELLEGEN_ALWAYS_INLINE { return at<W>(a, k) * at<W>(b, k); });
 }
@@ -278,7 +291,8 @@ void outer_rows_of(const OuterView& v, std::int32_t row) {
   if (column < v.columns) outer_rest<W, Rows, outer_vectors>(v, row, column);
 }
 
-/// One step of one sample: a row is a multiple of b. Stores of whole cache lines, which loads need not be.
+/// One step of one sample: a row is a multiple of b. Stores of whole cache lines, which loads need not be; what is left at the ends is
+/// written twice rather than number by number, unless it adds.
 void outer_line(const OuterView& v, std::int32_t row) {
   using V = Lanes<8>;
   const double base = v.base != nullptr ? v.base[row] : 0.0, factor = v.scale[row] * v.a[row];
@@ -288,7 +302,13 @@ void outer_line(const OuterView& v, std::int32_t row) {
     (v.adds ? T::load_any(out + c) + value : value).store_any(out + c);
   };
   std::int64_t c = 0;
-  for (; c < v.columns && reinterpret_cast<std::uintptr_t>(out + c) % (8 * sizeof(double)) != 0; ++c) put.template operator()<Lanes<1>>(c);
+  if (!v.adds && v.columns >= 8) {
+    put.template operator()<V>(0);
+    c = 8 - static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(out) / sizeof(double) % 8);
+    for (; c + 8 <= v.columns; c += 8) put.template operator()<V>(c);
+    if (c < v.columns) put.template operator()<V>(v.columns - 8);
+    return;
+  }
   for (; c + 8 <= v.columns; c += 8) put.template operator()<V>(c);
   for (; c < v.columns; ++c) put.template operator()<Lanes<1>>(c);
 }
@@ -299,6 +319,7 @@ void add_outer(const OuterView& v) {
   if (W == 1 && v.steps == 1)
     for (; row < v.rows; ++row) outer_line(v, row);
   for (; row + outer_rows <= v.rows; row += outer_rows) outer_rows_of<W, outer_rows>(v, row);
+  for (; row + 2 <= v.rows; row += 2) outer_rows_of<W, 2>(v, row);
   for (; row < v.rows; ++row) outer_rows_of<W, 1>(v, row);
 }
 
@@ -308,6 +329,10 @@ void fold_line(const LineView& v, double* out) {
     (v.base + V::load_any(v.own + k) + of_line + along).store_any(out + k);
   };
   for_places<1>(v.count, fold);
+}
+
+void multiply_line(std::int32_t count, double x, double y, const double* a, const double* b, double* out) {
+  for_places<1>(count, [&]<class V>(std::int64_t k) TELLEGEN_ALWAYS_INLINE { ((V::load_any(a + k) - V(x)) * (V(y) - V::load_any(b + k))).store_any(out + k); });
 }
 
 template <int W>
@@ -331,24 +356,37 @@ void part_steps(std::int32_t count, std::int32_t steps, std::int64_t stride, con
   }
 }
 
+/// Calls body.template operator()<V>(value of the list, value of the array) for every listed place. One sample: neighbours are taken together.
+template <int W, class Body>
+HWY_INLINE void for_listed(std::int32_t count, const std::int32_t* places, Body body) {
+  for (std::int32_t k = 0; k < count;) {
+    const bool is_run = W == 1 && k + 8 <= count && are_neighbours(places + k);
+    const std::int64_t from = static_cast<std::int64_t>(k) * W, place = static_cast<std::int64_t>(places[k]) * W;
+    is_run ? body.template operator()<Lanes<8>>(from, place) : body.template operator()<Lanes<W>>(from, place);
+    k += is_run ? 8 : 1;
+  }
+}
+
 template <int W>
 void gather_at(std::int32_t count, const std::int32_t* places, const double* x, double* y) {
-  for (std::int64_t k = 0; k < count; ++k) at<W>(x, places[k]).store(y + k * W);
+  for_listed<W>(count, places, [&]<class V>(std::int64_t k, std::int64_t place) TELLEGEN_ALWAYS_INLINE { V::load_any(x + place).store_any(y + k); });
 }
 
 template <int W>
 void add_from(std::int32_t count, const std::int32_t* places, const double* x, double* y) {
-  for (std::int64_t k = 0; k < count; ++k) (at<W>(y, k) + at<W>(x, places[k])).store(y + k * W);
+  for_listed<W>(count, places, [&]<class V>(std::int64_t k, std::int64_t place) TELLEGEN_ALWAYS_INLINE { (V::load_any(y + k) + V::load_any(x + place)).store_any(y + k); });
 }
 
 template <int W>
 void add_products_at(std::int32_t count, const std::int32_t* places, const double* a, const double* b, double* y) {
-  for (std::int64_t k = 0; k < count; ++k) fma(at<W>(a, places[k]), at<W>(b, places[k]), at<W>(y, k)).store(y + k * W);
+  for_listed<W>(count, places, [&]<class V>(std::int64_t k, std::int64_t place) TELLEGEN_ALWAYS_INLINE {
+    fma(V::load_any(a + place), V::load_any(b + place), V::load_any(y + k)).store_any(y + k);
+  });
 }
 
 template <int W>
 constexpr GradientKernels kernels_of() {
-  return {&add_port_steps<W>, &add_recursion_steps<W>, &add_grounded_steps<W>, &adjoint_ports<W>, &adjoint_grounded<W>, &add_products<W>, &add_row_steps<W>, &add_outer<W>, &fold_line,
+  return {&add_port_steps<W>, &add_recursion_steps<W>, &add_grounded_steps<W>, &adjoint_ports<W>, &adjoint_grounded<W>, &add_place_steps<W>, &add_products<W>, &add_row_steps<W>, &add_outer<W>, &fold_line, &multiply_line,
           &part_samples<W>,   &part_steps,             &gather_at<W>,          &add_from<W>,     &add_products_at<W>};
 }
 

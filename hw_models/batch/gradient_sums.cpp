@@ -7,11 +7,8 @@
 namespace tellegen {
 namespace {
 
-/// Steps whose products are taken together, at most, and the cache [bytes] that they may fill.
-constexpr std::int32_t most_block_steps = 8;
+/// What the steps of a block may fill of a cache. [bytes]
 constexpr double cache_for_block = 2.5e5;
-/// Least crossbar between unknowns that is worth a product of matrices.
-constexpr std::int32_t least_block_rows = 4, least_block_columns = 4;
 /// Places whose values stay in the nearest cache from one kernel to the next. [values]
 constexpr std::int32_t chunk_values = 1024;
 
@@ -47,6 +44,7 @@ GradientSums::GradientSums(const BatchPlan& plan, std::size_t lanes, std::size_t
       find_blocks(group);
     }
   }
+  if (block_limit_ > 1 && (input_ != nullptr || !blocks_.empty())) place_sums_ = LaneArray(static_cast<std::size_t>(plan_.unknowns()));
   if (input_ == nullptr) return;
   known_values_ = plan_.reduction().known.size() * lanes_;
   padded_known_ = (plan_.reduction().known.size() + 7) / 8 * 8;
@@ -57,8 +55,7 @@ GradientSums::GradientSums(const BatchPlan& plan, std::size_t lanes, std::size_t
   for (const auto place : input_->ports.n) known_columns_.push_back(place - plan_.known_place(0));
   const auto rows = input_->rows.size();
   dense_offsets_.resize(rows);
-  row_base_.resize(rows);
-  row_scale_.resize(rows);
+  for (auto* numbers : {&row_self_, &row_scale_, &row_base_}) numbers->resize(rows);
   ones_.resize(std::max(ones_.size(), rows), 1.0);
   for (std::size_t r = 0; !input_->slots.empty() && r < rows; ++r) slot_offsets_.push_back(input_->slots[input_->row_starts[r]]);
   std::int64_t dense_values = 0;
@@ -66,6 +63,9 @@ GradientSums::GradientSums(const BatchPlan& plan, std::size_t lanes, std::size_t
   for (const auto& dense : input_->dense)
     for (auto r = dense.first_row; r < dense.first_row + dense.rows; ++r) {
       is_dense[r] = true;
+      const auto [self, scale] = share_of(input_->row_starts[r]);  // all ports of a dense row are alike
+      row_self_[r] = self;
+      row_scale_[r] = scale;
       dense_offsets_[r] = dense_values;
       dense_values += dense.columns;
     }
@@ -74,77 +74,12 @@ GradientSums::GradientSums(const BatchPlan& plan, std::size_t lanes, std::size_t
     if (!is_dense[r]) loose_rows_.push_back(static_cast<std::int32_t>(r));
 }
 
-void GradientSums::find_blocks(const LinearGroup& group) {
-  const auto& ports = group.ports;
-  const auto count = ports.count();
-  std::int32_t loose = 0;  // first port that is in no block
-  const auto is_plain = [&](std::int32_t k) { return ports.out_p[k] == ports.p[k] && ports.out_n[k] == ports.n[k] && std::max(ports.p[k], ports.n[k]) < plan_.unknowns(); };
-  const auto matches = [&](std::int32_t k, std::int32_t first, std::int32_t above) {  // first: of the row; above: same column of the first row
-    return is_plain(k) && ports.gain_p[k] == ports.gain_p[first] && ports.weight_p[k] == ports.weight_p[first] && ports.n[k] == ports.n[above] &&
-           ports.gain_n[k] == ports.gain_n[above] && ports.weight_n[k] == ports.weight_n[above];
-  };
-  for (std::int32_t k = 0; block_limit_ > 1 && k < count;) {
-    std::int32_t columns = 0;
-    while (k + columns < count && ports.p[k + columns] == ports.p[k] && ports.n[k + columns] == ports.n[k] + columns && matches(k + columns, k, k + columns)) ++columns;
-    std::int32_t rows = columns > 0 ? 1 : 0;
-    const auto is_row = [&](std::int32_t from) {
-      if (from + columns > count || ports.p[from] != ports.p[k] + rows) return false;
-      for (std::int32_t c = 0; c < columns; ++c)
-        if (ports.p[from + c] != ports.p[from] || !matches(from + c, from, k + c)) return false;
-      return true;
-    };
-    while (rows > 0 && is_row(k + rows * columns)) ++rows;
-    if (rows < least_block_rows || columns < least_block_columns) {
-      k += std::max(columns, 1);
-      continue;
-    }
-    if (k > loose) loose_ports_.emplace_back(loose, k);
-    add_block(group, k, rows, columns);
-    k += rows * columns;
-    loose = k;
-  }
-  if (loose < count) loose_ports_.emplace_back(loose, count);
-}
-
-void GradientSums::add_block(const LinearGroup& group, std::int32_t first_port, std::int32_t rows, std::int32_t columns) {
-  const auto& ports = group.ports;
-  Block block{.lines = {.count = rows, .place = ports.p[first_port], .port_stride = columns, .gain = {}, .weight = {}, .own = {}},
-              .along = {.count = columns, .place = ports.n[first_port], .port_stride = 1, .gain = {}, .weight = {}, .own = {}},
-              .first_port = first_port, .line_along = {}, .along_line = {}, .offsets = {}};
-  for (std::int32_t r = 0; r < rows; ++r) {
-    block.lines.gain.push_back(ports.gain_p[block.port(r, 0)]);
-    block.lines.weight.push_back(ports.weight_p[block.port(r, 0)]);
-  }
-  for (std::int32_t c = 0; c < columns; ++c) {
-    block.along.gain.push_back(ports.gain_n[block.port(0, c)]);
-    block.along.weight.push_back(ports.weight_n[block.port(0, c)]);
-  }
-  const auto has_slots_in_order = [&] {
-    for (std::int32_t line = 0; line < block.lines.count; ++line)
-      for (std::int32_t k = 1; k < block.along.count; ++k)
-        if (group.slots[block.port(line, k)] != group.slots[block.port(line, k - 1)] + 1) return false;
-    return true;
-  };
-  if (!group.slots.empty() && !(block.has_slots_in_order = has_slots_in_order())) {
-    std::swap(block.lines, block.along);
-    block.has_slots_in_order = has_slots_in_order();
-  }
-  const auto lines = static_cast<std::size_t>(block.lines.count), along = static_cast<std::size_t>(block.along.count);
-  block.lines.own.resize(lines);
-  block.along.own.resize(along);
-  for (auto* sums : {&block.line_along, &block.along_line}) sums->resize(lines * along);
-  for (std::int64_t line = 0; line < block.lines.count; ++line) block.offsets.push_back(line * block.along.count);
-  ones_.resize(std::max(ones_.size(), lines), 1.0);
-  line_.resize(std::max(line_.size(), along));
-  parted_columns_.need((along + 7) / 8 * 8 * lanes_ * most_block_steps);
-  blocks_.push_back(std::move(block));
-}
-
 void GradientSums::begin() {
   for (auto& block : blocks_) {
     block.is_empty = true;
-    for (auto* side : {&block.lines, &block.along}) std::ranges::fill(side->own, 0.0);
+    block.is_single = false;
   }
+  place_sums_.fill(0);
   for (std::size_t g = 0; g < sums_.size(); ++g) {
     if (input_ != nullptr && g == input_index_) continue;
     if (conductances_ == nullptr || g != conductances_index_) sums_[g].fill(0);
@@ -209,7 +144,8 @@ bool GradientSums::joins_conductances() const {
 void GradientSums::take_products(std::int32_t steps, const double* adjoint, const double* forward) {
   StepPairs pairs{.steps = steps, .stride_x = static_cast<std::int64_t>(row_), .stride_y = -static_cast<std::int64_t>(stored_values_), .x = adjoint, .y = forward};
   pairs.ahead_values = static_cast<std::int64_t>(block_limit_ == 1 ? row_ : stored_values_ * static_cast<std::size_t>(steps));
-  // The first kernel asks for the rows that are met next.
+  // The first kernel asks for the rows that are met next: a block of them stands before the last one's.
+  if (block_limit_ > 1) ahead_ -= stored_values_ * static_cast<std::size_t>(steps - 1);
   const auto asking = [&](StepPairs own) {
     own.ahead = std::exchange(ahead_, nullptr);
     return own;
@@ -223,6 +159,7 @@ void GradientSums::take_products(std::int32_t steps, const double* adjoint, cons
     else
       kernels_.add_recursion_steps(group.op.recursion, group.ports.view(), asking(pairs), past.data(), second.data(), sums_[g].data());
   }
+  if (place_sums_.size() > 0) kernels_.add_place_steps(plan_.unknowns(), pairs, place_sums_.data());
   if (conductances_ == nullptr || joins_conductances()) return;
   for (auto& block : blocks_) take_block(block, pairs);
   if (loose_ports_.empty()) return;
@@ -242,29 +179,10 @@ void GradientSums::take_products(std::int32_t steps, const double* adjoint, cons
   }
 }
 
-void GradientSums::take_block(Block& block, const StepPairs& pairs) {
-  const std::int64_t padded = (block.along.count + 7) / 8 * 8, lanes = static_cast<std::int64_t>(lanes_);
-  const auto lines_at = block.lines.place * lanes, along_at = block.along.place * lanes;
-  const auto take = [&](const double* lines, std::int64_t line_stride, const double* along, std::int64_t along_stride, std::vector<double>& sums) {
-    for (std::int32_t n = 0; n < pairs.steps; ++n)
-      kernels_.part_samples(block.along.count, along + n * along_stride + along_at, padded, parted_columns_.data() + n * padded * lanes);
-    kernels_.add_outer({.rows = block.lines.count, .columns = block.along.count, .steps = pairs.steps, .a = lines + lines_at, .stride_a = line_stride, .b = parted_columns_.data(),
-                        .stride_b = padded, .base = nullptr, .scale = ones_.data(), .out = sums.data(), .offsets = block.offsets.data(), .adds = !block.is_empty});
-  };
-  take(pairs.x, pairs.stride_x, pairs.y, pairs.stride_y, block.line_along);
-  take(pairs.y, pairs.stride_y, pairs.x, pairs.stride_x, block.along_line);
-  block.is_empty = false;
-  for (std::int32_t n = 0; n < pairs.steps; ++n)
-    for (auto* side : {&block.lines, &block.along}) {
-      const auto from = side->place * lanes;
-      kernels_.add_products(side->count, pairs.x + n * pairs.stride_x + from, pairs.y + n * pairs.stride_y + from, side->own.data());
-    }
-}
-
 /// Steps under the same known voltages share a column.
 void GradientSums::take_input(const double* adjoint, const double* forward, const double* known, bool held) {
   const auto count = static_cast<std::int32_t>(input_->rows.size());
-  kernels_.add_products_at(count, input_->rows.data(), adjoint, forward, self_.data());
+  if (place_sums_.size() == 0) kernels_.add_products_at(count, input_->rows.data(), adjoint, forward, self_.data());
   const auto adjoint_column = [&](std::int32_t column) { return column_adjoint_.data() + static_cast<std::size_t>(column) * self_.size(); };
   const auto places_column = [&](std::int32_t column) { return column_places_.data() + static_cast<std::size_t>(column) * known_values_; };
   if (columns_ > 0 && (held || std::memcmp(places_column(columns_ - 1), known, known_values_ * sizeof(double)) == 0))
@@ -332,29 +250,16 @@ void GradientSums::give_port(const LinearGroup& group, std::int32_t port, double
     for (auto m = group.member_starts[port]; m < group.member_starts[port + 1]; ++m) gradient[plan_.circuit().branches()[group.members[m]].first_slot] = value;
 }
 
-/// What a block's sums say about its ports: (w_l mu_l - w_k mu_k)(g_l v_l - g_k v_k), product by product.
-void GradientSums::give_block(Block& block, std::span<double> gradient) {
-  const auto count = block.along.count;
-  for (std::int32_t k = 0; k < count; ++k) block.along.own[k] *= -block.along.weight[k] * block.along.gain[k];
-  for (std::int32_t line = 0; line < block.lines.count; ++line) {
-    const double gain = block.lines.gain[line], weight = block.lines.weight[line];
-    double* const out = block.has_slots_in_order ? gradient.data() + conductances_->slots[block.port(line, 0)] : line_.data();
-    kernels_.fold_line({.count = count, .base = -weight * gain * block.lines.own[line], .gain = gain, .weight = weight, .own = block.along.own.data(), .gains = block.along.gain.data(),
-                        .weights = block.along.weight.data(), .line_along = block.line_along.data() + block.offsets[line], .along_line = block.along_line.data() + block.offsets[line]},
-                       out);
-    for (std::int32_t k = 0; !block.has_slots_in_order && k < count; ++k) give_port(*conductances_, block.port(line, k), line_[k], gradient);
-  }
-}
-
 double GradientSums::self_of(std::int32_t row) const {
+  if (place_sums_.size() > 0) return place_sums_[input_->rows[row]];
   double self = 0;
   for (std::size_t lane = 0; lane < lanes_; ++lane) self += self_[static_cast<std::size_t>(row) * lanes_ + lane];
   return self;
 }
 
-GradientSums::PortShare GradientSums::share_of(std::int32_t port, double self) const {
+GradientSums::PortShare GradientSums::share_of(std::int32_t port) const {
   const auto& ports = input_->ports;
-  return {-ports.weight_p[port] * ports.gain_p[port] * self, ports.weight_p[port]};
+  return {-ports.weight_p[port] * ports.gain_p[port], ports.weight_p[port]};
 }
 
 void GradientSums::give_inputs(std::span<double> gradient) {
@@ -367,7 +272,7 @@ void GradientSums::give_inputs(std::span<double> gradient) {
     const double* sums = dense_.data();
     for (const auto& dense : group.dense)
       for (std::int32_t r = dense.first_row; r < dense.first_row + dense.rows; ++r, sums += dense.columns) {
-        const auto [base, scale] = share_of(group.row_starts[r], self_of(r));  // all ports of a dense row are alike
+        const double base = row_self_[r] * self_of(r), scale = row_scale_[r];
         const std::int32_t* const slots = group.slots.data() + group.row_starts[r];
         for (std::int32_t j = 0; j < dense.columns; ++j) gradient[slots[j]] = base + scale * sums[j];
       }
@@ -378,19 +283,15 @@ void GradientSums::give_inputs(std::span<double> gradient) {
     const double self = self_of(r);
     for (auto port = group.row_starts[r]; port < group.row_starts[r + 1]; ++port)
       for (auto m = group.member_starts[port]; m < group.member_starts[port + 1]; ++m) {
-        const auto [base, scale] = share_of(port, self);
-        gradient[branches[group.members[m]].first_slot] = base + scale * sums_[input_index_][port];
+        const auto [of_self, scale] = share_of(port);
+        gradient[branches[group.members[m]].first_slot] = of_self * self + scale * sums_[input_index_][port];
       }
   }
 }
 
 void GradientSums::give_dense(std::span<double> gradient) {
   for (const auto& dense : input_->dense) {
-    for (auto r = dense.first_row; r < dense.first_row + dense.rows; ++r) {
-      const auto [base, scale] = share_of(input_->row_starts[r], self_of(r));
-      row_base_[r] = base;
-      row_scale_[r] = scale;
-    }
+    for (auto r = dense.first_row; r < dense.first_row + dense.rows; ++r) row_base_[r] = row_self_[r] * self_of(r);
     take_dense(dense, row_base_.data(), row_scale_.data(), gradient.data(), slot_offsets_.data(), false);
   }
 }

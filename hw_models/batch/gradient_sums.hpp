@@ -42,16 +42,17 @@ class GradientSums {
   void give(std::span<double> gradient);
 
  private:
+  static constexpr std::int32_t most_block_steps = 8;  // whose products are taken together
   struct State {  // of D^s, by port
     LaneArray past, second;
   };
   /// Ports between two ranges of places, every place of one with every place of the other: a crossbar between unknowns. It stands
   /// line by line, so that the slots of a line's ports stand side by side where the deck has them so.
   struct Block {
-    /// One of the ranges: what its side of a port weighs, and sums of mu v at its places.
+    /// One of the ranges: what its side of a port weighs, and mu and v of a single step.
     struct Side {
       std::int32_t count = 0, place = 0, port_stride = 0;
-      std::vector<double> gain, weight, own;
+      std::vector<double> gain, weight, adjoint, forward;
     };
     Side lines, along;
     std::int32_t first_port = 0;
@@ -60,12 +61,15 @@ class GradientSums {
     std::vector<double> line_along, along_line;
     std::vector<std::int64_t> offsets;  // of the lines in them
     bool is_empty = true;
+    bool is_single = false;  ///< one step of one sample is all there is: its sums are not formed yet
     [[nodiscard]] std::int32_t port(std::int32_t line, std::int32_t k) const { return first_port + line * lines.port_stride + k * along.port_stride; }
   };
   void find_blocks(const LinearGroup& group);
   void add_block(const LinearGroup& group, std::int32_t first_port, std::int32_t rows, std::int32_t columns);
   void take_products(std::int32_t steps, const double* adjoint, const double* forward);
   void take_block(Block& block, const StepPairs& pairs);
+  /// Steps of the block's sides.
+  void add_steps(Block& block, const StepPairs& lines, const StepPairs& along);
   void give_block(Block& block, std::span<double> gradient);
   /// Writes dL/dslot of the branches behind one port.
   void give_port(const LinearGroup& group, std::int32_t port, double value, std::span<double> gradient) const;
@@ -79,12 +83,11 @@ class GradientSums {
   void give_dense(std::span<double> gradient);
   /// Products of the columns with dense rows, which go to out + offset of each row. Numbers by row are those of all rows; base null: zeros.
   void take_dense(const LinearGroup::DenseRows& dense, const double* base, const double* scale, double* out, const std::int64_t* offsets, bool adds);
-  /// What a port of the inputs gives of its own unknown, and the weight of its products with the known voltage.
+  /// Weights of what a port of the inputs gives: of the products of its row's adjoint with the forward unknown there, and with the known voltage.
   struct PortShare {
-    double base, scale;
+    double self, scale;
   };
-  /// @param self  sum of the products of its row's adjoint and forward unknown
-  [[nodiscard]] PortShare share_of(std::int32_t port, double self) const;
+  [[nodiscard]] PortShare share_of(std::int32_t port) const;
   [[nodiscard]] double self_of(std::int32_t row) const;
 
   const BatchPlan& plan_;
@@ -105,6 +108,8 @@ class GradientSums {
   std::vector<Block> blocks_;
   std::vector<std::pair<std::int32_t, std::int32_t>> loose_ports_;
   LaneArray parted_columns_;
+  LaneArray place_sums_;  // of mu v at every place, where steps are taken in blocks
+  std::vector<double> own_;  // what they give to the ports of a block, place by place along it
 
   /// The crossbar of inputs, if there is one: columns of adjoint rows, and of known voltages [sample][known] and [known][sample].
   const LinearGroup* input_ = nullptr;
@@ -115,7 +120,7 @@ class GradientSums {
   std::vector<double> dense_;                             // sums of flushed columns, block after block
   bool dense_is_empty_ = true;
   std::vector<std::int64_t> dense_offsets_, slot_offsets_;  // by row: of its sums in dense_, and of its ports' slots
-  std::vector<double> row_base_, row_scale_;              // by row, as PortShare says
+  std::vector<double> row_self_, row_scale_, row_base_;   // by row: of dense ones, as PortShare says; the first times the products
   std::vector<double> ones_, line_;                       // scales of rows; what a line of a block gives
 };
 

@@ -27,6 +27,20 @@ std::string deep_network() {
   return network;
 }
 
+/// Seven inputs, nine hidden nodes with diode pairs, five outputs, and resistors alone between them.
+std::string plain_network() {
+  std::string network = "VB xb 0 1\nVU bu 0 0.2\nVD bd 0 -0.2\n";
+  for (int i = 0; i < 7; ++i) network += fmt::format("VI{0} x{0} 0 1\n", i);
+  for (int j = 0; j < 9; ++j) {
+    for (int i = 0; i < 7; ++i) network += fmt::format("RI{0}_{1} x{0} h{1} {2}\n", i, j, 3 + (5 * i + 3 * j) % 11);
+    network += fmt::format("RB{0} xb h{0} 7\nCH{0} h{0} 0 0.3\nDU{0} h{0} bu DMOD\nDD{0} bd h{0} DMOD\n", j);
+  }
+  for (int j = 0; j < 9; ++j)
+    for (int k = 0; k < 5; ++k) network += fmt::format("RO{0}_{1} h{0} y{1} {2}\n", j, k, 5 + (3 * j + 7 * k) % 13);
+  for (int k = 0; k < 5; ++k) network += fmt::format("RL{0} y{0} 0 2\nCY{0} y{0} 0 0.2\n", k);
+  return network;
+}
+
 }  // namespace
 
 TEST_CASE("lanes give the waves and the gradient of the general engine, on every class, method and number of samples") {
@@ -99,8 +113,6 @@ TEST_CASE("gradients hold where a source controls a conductance, inputs meet bot
 }
 
 TEST_CASE("operating points of many samples and their gradients equal the general engine's and its central differences") {
-  const auto circuit = from_deck(deep_network() + ".model DMOD D(IS=1e-2 N=20)");
-  const auto probe = circuit->find_node("y2");
   class Levels final : public SampleDrive {  // of the inputs; bias sources as in the deck
    public:
     explicit Levels(const Circuit& circuit) : circuit_(circuit) {}
@@ -116,7 +128,6 @@ TEST_CASE("operating points of many samples and their gradients equal the genera
    private:
     const Circuit& circuit_;
   };
-  const Levels drive(*circuit);
   const BatchTransient::Loss loss = [](TileSpan span, const TileWaves& waves, TileWaves& slopes) {
     double total = 0;
     for (int lane = 0; lane < span.count; ++lane) {
@@ -125,9 +136,12 @@ TEST_CASE("operating points of many samples and their gradients equal the genera
     }
     return total;
   };
-  for (const auto& [samples, lanes] : {std::pair(std::size_t{1}, 1), std::pair(std::size_t{5}, 8), std::pair(std::size_t{16}, 16), std::pair(std::size_t{37}, 16)}) {
+  const auto check = [&](const std::string& network, PlanChoice plan, std::size_t samples, int lanes) {
     CAPTURE(samples);
-    auto made = BatchTransient::make(circuit, {.step = 1, .steps = 1, .method = Method::be}, {probe}, {.samples = samples, .lanes = lanes}, BatchAnalysis::operating_point);
+    const auto circuit = from_deck(network + ".model DMOD D(IS=1e-2 N=20)");
+    const auto probe = circuit->find_node("y2");
+    const Levels drive(*circuit);
+    auto made = BatchTransient::make(circuit, {.step = 1, .steps = 1, .method = Method::be}, {probe}, {.samples = samples, .lanes = lanes, .plan = plan}, BatchAnalysis::operating_point);
     REQUIRE(std::holds_alternative<BatchTransient>(made));
     auto& batch = std::get<BatchTransient>(made);
     const std::vector<double> slots(circuit->initial_slots().begin(), circuit->initial_slots().end());
@@ -156,6 +170,10 @@ TEST_CASE("operating points of many samples and their gradients equal the genera
       const double difference = (exact_loss(up) - exact_loss(down)) / 2e-4;
       CHECK(std::abs(gradient.by_slot[p] * slots[p] - difference) < 1e-6 * size);
     }
+  };
+  for (const auto& [samples, lanes] : {std::pair(std::size_t{1}, 1), std::pair(std::size_t{5}, 8), std::pair(std::size_t{16}, 16), std::pair(std::size_t{37}, 16)}) {
+    check(deep_network(), PlanChoice::automatic, samples, lanes);
+    check(plain_network(), PlanChoice::crossbar, samples, lanes);
   }
 }
 
@@ -255,4 +273,27 @@ TEST_CASE("results do not depend on the number of threads, nor checkpoints chang
   }
   const auto tight = gradient_with({.samples = 37, .memory_limit = 4000, .lanes = 8});
   for (std::size_t p = 0; p < one.by_slot.size(); ++p) CHECK(tight.by_slot[p] == doctest::Approx(one.by_slot[p]).epsilon(1e-10));
+}
+
+TEST_CASE("a checkpointed segment of a single step leaves the gradient of one sample as it is") {
+  const auto circuit = from_deck(plain_network() + ".model DMOD D(IS=1e-2 N=20)");
+  int lone_steps = 0;
+  for (std::size_t steps = 5; steps < 30; ++steps) {
+    CAPTURE(steps);
+    const TimeGrid grid{.step = 0.1, .steps = steps, .method = Method::trap};
+    const ScaledTones drive(*circuit, steps);
+    const auto gradient_with = [&](std::size_t memory_limit) {
+      auto made = BatchTransient::make(circuit, grid, {circuit->find_node("y2")}, {.samples = 1, .memory_limit = memory_limit, .plan = PlanChoice::crossbar});
+      auto& batch = std::get<BatchTransient>(made);
+      const auto segment = batch.storage().segment;
+      lone_steps += segment > 1 && segment < steps && steps % segment == 1;
+      return batch.gradient(drive, loss_of(steps));
+    };
+    const auto stored = gradient_with(std::size_t{1} << 30), tight = gradient_with(1);
+    CHECK(tight.loss == stored.loss);
+    double size = 0;
+    for (const double g : stored.by_slot) size = std::max(size, std::abs(g));
+    for (std::size_t p = 0; p < stored.by_slot.size(); ++p) CHECK(std::abs(tight.by_slot[p] - stored.by_slot[p]) < 1e-12 * size);
+  }
+  CHECK(lone_steps > 0);
 }
