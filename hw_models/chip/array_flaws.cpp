@@ -36,13 +36,14 @@ bool is_resistor(const Branch& branch) {
 
 ArrayFlaws::ArrayFlaws(std::shared_ptr<const NonIdealities> chip, const FullScales& scales, std::vector<double> factors, const TimeGrid& grid,
                        std::size_t steps_per_tick, std::size_t probes)
-    : chip_(std::move(chip)), random_(chip_->seed), factors_(std::move(factors)), grid_(grid), tick_(grid.step * static_cast<double>(steps_per_tick)), probes_(probes),
+    : chip_(std::move(chip)), random_(chip_->seed), factors_(std::move(factors)), grid_(grid),
       stimulus_(converters_of(chip_->stimulus, scales.stimulus, random_, RandomUse::stimulus_level)),
       drive_(converters_of(chip_->drive, scales.drive, random_, RandomUse::drive_level)),
       probe_(converters_of(chip_->probe, scales.probe, random_, RandomUse::probe_level)), level_(scales.stimulus.size(), 0.0),
       stimulus_share_(share_of(chip_->stimulus.settling, grid.step)), drive_share_(share_of(chip_->drive.settling, grid.step)),
       moves_(moves_instants(chip_->probe_sampling)), history_(probes, steps_per_tick) {
-  for (std::size_t p = 0; p < probes; ++p) early_.push_back(time_before_edge(chip_->probe_sampling, p, probes, tick_) / grid.step);
+  const double tick = grid.step * static_cast<double>(steps_per_tick);
+  for (std::size_t p = 0; p < probes; ++p) early_.push_back(time_before_edge(chip_->probe_sampling, p, probes, tick) / grid.step);
 }
 
 void ArrayFlaws::begin_pass(bool is_clamped) {

@@ -53,8 +53,6 @@ class ArrayFlaws {
   RandomSource random_;
   std::vector<double> factors_, twin_factors_;  // by slot
   TimeGrid grid_;
-  double tick_;  // [s]
-  std::size_t probes_;
   std::vector<Converter> stimulus_, drive_, probe_;
   std::vector<double> level_;  // of the input converters
   double stimulus_share_ = 1, drive_share_ = 1;  // of the way to a new level in one step
