@@ -12,7 +12,7 @@ namespace tellegen {
 /// Converter between a number and a level.
 struct ConverterSpec {
   double bits = 0;        ///< resolution; 0: a continuous level
-  double range = 1.25;    ///< full scale over the largest sample of an ideal learning cycle; of no effect without bits
+  double range = 1.25;    ///< full scale over the largest sample of an ideal learning cycle; of no effect on an ideal level
   double full_scale = 0;  ///< [V] or [A] level of the largest code; 0: by `range`
   double inl = 0;         ///< [LSB] largest distance of the levels from a straight line, as a smooth S
   double dnl = 0;         ///< [LSB] rms, of each step from one level to the next
